@@ -1,0 +1,112 @@
+"""The command line: `python -m bot [migrate | demo]`; without a command, the whole bot.
+
+Parts are imported where they are used: the picture process starts by importing this module, and
+has to stay small.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+from dotenv import load_dotenv
+
+from bot.domain.errors import BotError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+WRONG_CONFIGURATION = 2
+log = logging.getLogger("bot")
+T = TypeVar("T")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Run the whole bot in this process: gateway and worker."""
+    if context.invoked_subcommand is None:
+        from bot.app import run
+
+        _run(run(_settings()))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    from bot.app import open_database
+
+    async def bring_up_to_date(settings: Settings) -> None:
+        async with open_database(settings):
+            log.info("the database is up to date")
+
+    _run(bring_up_to_date(_settings()))
+
+
+@main.command()
+@click.option(
+    "--image",
+    "images",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A picture of yours; may be given several times.",
+)
+@click.option("--prompt", default=None, help="What to make of them.")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo-output"),
+    help="Where to leave the pictures and the page.",
+)
+@click.option("--open", "open_page", is_flag=True, help="Open the page at the end.")
+def demo(images: tuple[Path, ...], prompt: str | None, output: Path, *, open_page: bool) -> None:
+    """Run the real bot on a simulated Discord and a local Segmind: no account, no network."""
+    from bot.sandbox.demo import run_demo
+
+    page = _run(run_demo(images, prompt, output))
+    if open_page:
+        click.launch(page.as_uri())
+
+
+def _settings() -> Settings:
+    from bot.logs import configure
+    from bot.settings import Settings, SettingsError
+
+    load_dotenv(Path.cwd() / ".env")
+    try:
+        settings = Settings.load(os.environ)
+    except SettingsError as error:
+        _end(str(error), WRONG_CONFIGURATION)
+    secrets = [settings.discord_token, settings.segmind_api_key]
+    configure(
+        settings.log_level,
+        settings.log_format,
+        [secret.get_secret_value() for secret in secrets],
+    )
+    return settings
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    from bot.settings import SettingsError
+
+    try:
+        return asyncio.run(work)
+    except SettingsError as error:
+        _end(str(error), WRONG_CONFIGURATION)
+    except BotError as error:
+        _end(str(error), 1)
+
+
+def _end(line: str, status: int) -> NoReturn:
+    click.echo(line, err=True)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""The gateway's bot: loads the cogs, keeps its commands in step, answers every failed command."""
+
+import hashlib
+import json
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.ports import Notes
+from bot.services.bundle import Services
+from bot.ui.answers import answer_error
+
+log = logging.getLogger(__name__)
+
+COGS = ("cogs.imagine", "cogs.reactions", "cogs.showcase")
+# guilds, messages and reactions there and in direct messages; none of them privileged
+INTENTS = discord.Intents(
+    guilds=True, guild_messages=True, guild_reactions=True, dm_messages=True, dm_reactions=True
+)
+# view channels, send (in threads too), create public threads, embed links, attach files,
+# read message history, add reactions
+PERMISSIONS = discord.Permissions(309237763136)
+RATE_LIMIT_SECONDS = 60.0
+SYNCED = "commands"
+
+
+class StudioBot(commands.Bot):
+    """`services` is what cogs may ask for; it is set before the bot starts.
+
+    `emoji` are the reroll and the showcase reaction, `threshold` the stars a showcase takes by
+    default, `notes` where it remembers which commands Discord knows.
+    """
+
+    services: Services
+
+    def __init__(self, *, notes: Notes, emoji: tuple[str, str], threshold: int) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=INTENTS,
+            max_messages=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=RATE_LIMIT_SECONDS,
+            tree_cls=_Tree,
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        )
+        self.reroll_emoji, self.showcase_emoji = emoji
+        self.showcase_threshold = threshold
+        self._notes = notes
+
+    async def setup_hook(self) -> None:
+        """Load the cogs and tell Discord of the commands when they changed."""
+        for cog in COGS:
+            await self.load_extension(cog)
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        digest = hashlib.sha256(json.dumps([self.application_id, payload]).encode()).hexdigest()
+        if await self._notes.note(SYNCED) != digest:
+            await self.tree.sync()
+            await self._notes.set_note(SYNCED, digest)
+            log.info("commands are in step: %d", len(payload))
+
+    @property
+    def invite(self) -> str:
+        """The link that brings the bot into a server, with the rights it needs and no more."""
+        return discord.utils.oauth_url(
+            self.application_id or 0,
+            permissions=PERMISSIONS,
+            scopes=("bot", "applications.commands"),
+        )
+
+
+class _Tree(app_commands.CommandTree[Any]):
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
+    ) -> None:
+        """Answer in words, and give the prompt back."""
+        original = getattr(error, "original", error)
+        prompt = getattr(interaction.namespace, "prompt", None)
+        await answer_error(interaction, original, prompt)

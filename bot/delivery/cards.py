@@ -1,0 +1,115 @@
+"""A job's card: one message, edited as the job goes on."""
+
+import logging
+from io import BytesIO
+
+import discord
+
+from bot.delivery.errors import PlaceLost, translated
+from bot.delivery.replies import answering
+from bot.domain.job import Claim, Forecast, Job, PlaceKind, Stage
+from bot.domain.ports import DeliveryQueue, ImageStore, Pictures
+from bot.domain.tasks import whole
+from bot.ui.texts import cards
+
+log = logging.getLogger(__name__)
+
+SLOW_AFTER = 2.0  # times the usual run
+UNKNOWN_MESSAGE = 10008
+
+
+class Cards:
+    """Posts and edits cards with the bot's own rights: no interaction token is needed."""
+
+    def __init__(
+        self,
+        *,
+        client: discord.Client,
+        queue: DeliveryQueue,
+        images: ImageStore,
+        pictures: Pictures,
+    ) -> None:
+        self._client = client
+        self._queue = queue
+        self._images = images
+        self._pictures = pictures
+
+    async def post(self, claim: Claim, forecast: Forecast) -> None:
+        """Post the card; a place that takes none is no fault: the result has other places."""
+        try:
+            await whole(self._post(claim, forecast))
+        except PlaceLost as error:
+            log.warning("no card: %s", error, extra={"job": claim.job.id})
+
+    async def _post(self, claim: Claim, forecast: Forecast) -> None:
+        job = claim.job
+        stage = Stage.BEING_MADE if job.stage is Stage.DONE else stage_of(job, forecast)
+        with translated():
+            message = await self._channel(job).send(
+                cards.card(job, forecast, stage),
+                nonce=f"{job.id}.card",
+                allowed_mentions=discord.AllowedMentions.none(),
+                suppress_embeds=True,
+                **answering(job.place.channel_id, job.place.reply_to),
+            )
+        await self._queue.card_posted(claim, message.id, stage)
+
+    async def update(self, claim: Claim, forecast: Forecast) -> None:
+        """Show the stage the job is in, unless the card shows it already."""
+        job, stage = claim.job, stage_of(claim.job, forecast)
+        if job.delivery.card_id is None or job.delivery.stage is stage:
+            return
+        files = [await self._preview(job)] if stage is Stage.DONE and job.results else []
+        try:
+            with translated():
+                await self._card(job).edit(
+                    content=cards.card(job, forecast, stage),
+                    attachments=files,
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+        except PlaceLost as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+        await self._queue.card_posted(claim, job.delivery.card_id, stage)
+
+    async def close(self, claim: Claim, forecast: Forecast) -> None:
+        """Make the card final once the result stands; beside its result it is not needed."""
+        if claim.job.place.kind is PlaceKind.CHANNEL:
+            await self.update(claim, forecast)
+            return
+        try:
+            with translated():
+                await self._card(claim.job).delete()
+        except PlaceLost as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+        await self._queue.card_removed(claim)
+
+    async def _preview(self, job: Job) -> discord.File:
+        picture = await self._pictures.preview(await self._images.get(job.results[0].key))
+        return discord.File(
+            BytesIO(picture.data),
+            filename=f"preview-{job.id}.jpg",
+            spoiler=job.request.spoiler,
+            description=cards.preview_alt(job),
+        )
+
+    def _card(self, job: Job) -> discord.PartialMessage:
+        return self._channel(job).get_partial_message(job.delivery.card_id or 0)
+
+    def _channel(self, job: Job) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(job.place.channel_id)
+
+
+def stage_of(job: Job, forecast: Forecast) -> Stage:
+    """Tell what a card says now: twice the usual time is slow."""
+    started = job.started_at or forecast.now
+    late = forecast.now - started >= SLOW_AFTER * forecast.usual_seconds
+    return Stage.SLOW if job.stage is Stage.BEING_MADE and late else job.stage
+
+
+def slow_in(job: Job, forecast: Forecast) -> float | None:
+    """Seconds until the card has to say that it takes longer than usual; None: never."""
+    if stage_of(job, forecast) is not Stage.BEING_MADE or job.started_at is None:
+        return None
+    return job.started_at + SLOW_AFTER * forecast.usual_seconds - forecast.now

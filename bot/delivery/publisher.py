@@ -1,0 +1,66 @@
+"""Brings Discord up to date with a job: card, result, card again; by ids alone."""
+
+from dataclasses import replace
+
+import discord
+
+from bot.delivery.cards import Cards, slow_in
+from bot.delivery.entries import Entries
+from bot.delivery.results import Results
+from bot.domain.job import Claim, Forecast, Job, Status
+from bot.domain.ports import DeliveryQueue, ImageStore, JobStore, Pictures
+from bot.domain.showcase import Board
+
+
+class DiscordPublisher:
+    """Implements `bot.domain.ports.Publisher` on a logged-in client, connected or not.
+
+    `seeds` are the reactions put on a result to press: reroll, showcase.
+    """
+
+    def __init__(
+        self,
+        *,
+        client: discord.Client,
+        jobs: JobStore,
+        queue: DeliveryQueue,
+        images: ImageStore,
+        pictures: Pictures,
+        seeds: tuple[str, str],
+    ) -> None:
+        self._jobs = jobs
+        self._cards = Cards(client=client, queue=queue, images=images, pictures=pictures)
+        self._results = Results(
+            client=client, queue=queue, images=images, pictures=pictures, seeds=seeds
+        )
+        self._entries = Entries(client=client, images=images)
+
+    async def publish(self, claim: Claim, forecast: Forecast) -> float | None:
+        """See the port; what was noted before is not repeated."""
+        if claim.job.delivery.stage is None and not claim.job.place.private:
+            await self._cards.post(claim, forecast)
+            claim = await self._reread(claim)
+        if claim.job.status is Status.GENERATED:
+            await self._results.post(claim, await self._parent(claim.job))
+            claim = await self._reread(claim)
+        return await self._finish_card(claim, forecast)
+
+    async def post_entry(self, job: Job, board: Board) -> int:
+        """See the port."""
+        return await self._entries.post(job, board)
+
+    async def _finish_card(self, claim: Claim, forecast: Forecast) -> float | None:
+        if claim.job.delivery.card_id is None:
+            return None
+        if claim.job.status is Status.DELIVERED:
+            await self._cards.close(claim, forecast)
+        else:
+            await self._cards.update(claim, forecast)
+        return slow_in(claim.job, forecast)
+
+    async def _parent(self, job: Job) -> Job | None:
+        return await self._jobs.job(job.parent_id) if job.parent_id else None
+
+    async def _reread(self, claim: Claim) -> Claim:
+        job = await self._jobs.job(claim.job.id)
+        return replace(claim, job=job) if job else claim

@@ -1,0 +1,1 @@
+"""Values, errors and rules; standard library only."""

@@ -1,0 +1,197 @@
+"""A request of a member, and the job it becomes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.errors import Failure
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredPicture:
+    """A picture in the image store; `key` is its place there, `name` what a member called it."""
+
+    key: str
+    name: str
+    content_type: str
+    width: int
+    height: int
+    byte_count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GenerationRequest:
+    """What is asked of the model, complete: nothing is left to the provider's defaults."""
+
+    prompt: str
+    images: tuple[StoredPicture, ...]
+    aspect_ratio: str
+    size: str
+    max_images: int
+    optimize_prompt: str
+    watermark: bool
+    spoiler: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Requester:
+    """The member who asks and pays."""
+
+    id: int
+    name: str
+
+
+class PlaceKind(StrEnum):
+    """Where a request was made; decides where its result goes."""
+
+    CHANNEL = "channel"
+    THREAD = "thread"
+    DM = "dm"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A channel as it was when the request came in; all that delivery needs to know of it.
+
+    `file_limit` is bytes per file; `reply_to` a message (same channel) the result answers.
+    """
+
+    kind: PlaceKind
+    channel_id: int
+    guild_id: int | None
+    file_limit: int
+    threads: bool = True
+    private: bool = False
+    age_restricted: bool = False
+    reply_to: int | None = None
+
+
+class Status(StrEnum):
+    """How far a job has come; the claim says who holds it.
+
+    queued -> submitting -> submitted -> generated -> delivered
+       └-> cancelled  └-> unknown  └-> failed
+    """
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    SUBMITTED = "submitted"
+    GENERATED = "generated"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewJob:
+    """A job about to be written. `key` is unique: the same key again is the same job."""
+
+    key: str
+    requester: Requester
+    place: Place
+    request: GenerationRequest
+    price: int
+    parent_id: str | None = None
+    weight: int = 1
+
+
+class Stage(StrEnum):
+    """What a job's card says."""
+
+    IN_LINE = "in_line"
+    BEING_MADE = "being_made"
+    SLOW = "slow"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """What Discord has been told of a job so far.
+
+    `post` numbers the places tried, and goes into the nonce of every message of that try.
+    """
+
+    card_id: int | None = None
+    stage: Stage | None = None
+    channel_id: int | None = None
+    message_ids: tuple[int, ...] = ()
+    post: int = 0
+    tries: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """A request in the queue. Times are epoch seconds of the database, money micro-dollars."""
+
+    id: str
+    number: int
+    requester: Requester
+    place: Place
+    request: GenerationRequest
+    status: Status
+    parent_id: str | None
+    weight: int
+    created_at: float
+    started_at: float | None
+    submitted_at: float | None
+    ended_at: float | None
+    provider_id: str | None
+    price: int
+    reserved: int
+    cost: int | None
+    failure: Failure | None
+    cancel_asked: bool
+    delivery: Delivery
+    results: tuple[StoredPicture, ...] = ()
+
+    @property
+    def stage(self) -> Stage:
+        """What its card should say now (`SLOW` depends on the clock: see delivery)."""
+        final = {
+            Status.GENERATED: Stage.DONE,
+            Status.DELIVERED: Stage.DONE,
+            Status.FAILED: Stage.FAILED,
+            Status.CANCELLED: Stage.CANCELLED,
+            Status.UNKNOWN: Stage.UNKNOWN,
+        }
+        if self.status in final:
+            return final[self.status]
+        return Stage.IN_LINE if self.started_at is None else Stage.BEING_MADE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """Proof that a worker holds a job; every write it makes carries it (the fence)."""
+
+    job: Job
+    worker: str
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forecast:
+    """What a waiting member may expect: jobs before theirs, seconds to start, usual run time.
+
+    `now` is the database's time when it was made (epoch seconds).
+    """
+
+    now: float
+    before: int
+    starts_in: float
+    usual_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RerollHistory:
+    """A job's rerolls: all of one member's, theirs unfinished, everybody's within the last hour.
+
+    `oldest_at` is when the oldest of the last hour was asked for (now, if there is none).
+    """
+
+    own: int
+    under_way: int
+    last_hour: int
+    oldest_at: float

@@ -1,0 +1,212 @@
+"""How services see the outside: one protocol a neighbour."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from bot.domain.errors import Failure
+from bot.domain.job import (
+    Claim,
+    Forecast,
+    GenerationRequest,
+    Job,
+    NewJob,
+    RerollHistory,
+    Stage,
+    StoredPicture,
+)
+from bot.domain.pictures import Picture
+from bot.domain.provider import Accepted, Made, Running
+from bot.domain.showcase import Board
+
+
+class Provider(Protocol):
+    """Segmind. Raises the kinds of `bot.domain.errors` and nothing else."""
+
+    async def upload(self, data: bytes, content_type: str) -> str:
+        """Hand over an input picture and return its URL; free, may be repeated."""
+
+    async def submit(self, request: GenerationRequest, image_urls: list[str]) -> Accepted | Made:
+        """Buy a generation. Only UnknownOutcome leaves open whether it was taken."""
+
+    async def poll(self, provider_id: str) -> Running | Made:
+        """Ask for a submitted generation; free, may be repeated."""
+
+    def download(self, url: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Stream a finished picture; TransientError when it breaks off."""
+
+    async def balance(self) -> int:
+        """What is left on the account, in micro-dollars."""
+
+
+class ImageStore(Protocol):
+    """Bytes by key; TransientError when it cannot be reached, KeyError when a key is gone."""
+
+    async def put(self, key: str, data: bytes) -> None:
+        """Store bytes under a key, whole or not at all; the same key again replaces."""
+
+    async def put_result(self, key: str, chunks: AsyncIterator[bytes]) -> StoredPicture:
+        """Store a finished picture while it arrives; its extension is appended to `key`.
+
+        TransientError when it is cut off, PermanentError when it is no picture.
+        """
+
+    async def get(self, key: str) -> bytes:
+        """Read it back."""
+
+    async def delete(self, keys: list[str]) -> None:
+        """Remove what is there of these keys."""
+
+
+class Pictures(Protocol):
+    """Work on pixels, done in a child process so that nothing a member sends can hurt."""
+
+    async def normalise(self, data: bytes, *, name: str, option: str) -> Picture:
+        """Make an upright, metadata-free picture the provider takes; BadPicture if it is none."""
+
+    async def fit(self, data: bytes, *, byte_limit: int) -> Picture:
+        """Re-encode at the best quality that fits a file limit."""
+
+    async def preview(self, data: bytes) -> Picture:
+        """Make a small JPEG (see PREVIEW_SIDE)."""
+
+
+class Publisher(Protocol):
+    """Posts to Discord by ids alone. TransientError: try again later; anything else is final."""
+
+    async def publish(self, claim: Claim, forecast: Forecast) -> float | None:
+        """Bring Discord up to date with a job; return in how many seconds to look again.
+
+        Each message is noted in the store before the next is sent.
+        """
+
+    async def post_entry(self, job: Job, board: Board) -> int:
+        """Post a job to a showcase; return the message's id."""
+
+
+class JobStore(Protocol):
+    """The durable queue. Every method is one transaction."""
+
+    async def submit(self, job: NewJob) -> Job:
+        """Check limits and budgets, reserve the price, write the job; a UserError writes nothing.
+
+        The same key again returns the job already written.
+        """
+
+    async def check(self, user_id: int, asked: int) -> None:
+        """Refuse early what `submit` would refuse by the member's limits; holds nothing."""
+
+    async def job(self, job_id: str) -> Job | None:
+        """Find a job by its short id."""
+
+    async def job_by_message(self, message_id: int) -> Job | None:
+        """Find the job whose card or result a message is."""
+
+    async def reroll_history(self, parent_id: str, user_id: int) -> RerollHistory:
+        """Count a job's rerolls."""
+
+    async def forecast(self, job: Job) -> Forecast:
+        """Estimate from the line ahead and the last runs of the same size."""
+
+    async def wait_for_work(self, at_most: float) -> None:
+        """Wait until something was written that may be claimed, or for a number of seconds."""
+
+
+class WorkQueue(Protocol):
+    """A worker's side of the queue; every write but a claim is behind the claim's fence."""
+
+    async def claim(self) -> Claim | None:
+        """Take the next job, member by member; None when none may start now."""
+
+    async def mark_submitting(self, claim: Claim) -> None:
+        """Note that a paid call is about to be sent."""
+
+    async def mark_submitted(self, claim: Claim, provider_id: str) -> None:
+        """Note the provider's id."""
+
+    async def add_result(self, claim: Claim, position: int, picture: StoredPicture) -> None:
+        """Note one downloaded picture (position from 1)."""
+
+    async def mark_generated(self, claim: Claim, cost: int | None, made: int) -> None:
+        """Settle the price (None: not reported, the reserve is booked) and free lane and gate."""
+
+    async def mark_failed(self, claim: Claim, failure: Failure, cost: int = 0) -> None:
+        """Release the money (but for what was charged all the same), free lane and gate."""
+
+    async def mark_unknown(self, claim: Claim) -> None:
+        """Keep the money, free lane and gate."""
+
+    async def put_back(self, claim: Claim, reason: str, after: float | None) -> None:
+        """Return a job to its line; the gate stays closed for some seconds (None: by itself)."""
+
+    async def drop(self, claim: Claim) -> None:
+        """Leave a job, where it stands, to whoever adopts it."""
+
+    async def renew(self) -> None:
+        """Keep all claims of this worker alive, of deliveries too."""
+
+    async def hand_over(self) -> None:
+        """Drop all claims of this worker, of deliveries too."""
+
+
+class DeliveryQueue(Protocol):
+    """What Discord must hear about, and the log of what it has taken; fenced like work."""
+
+    async def claim_delivery(self) -> Claim | None:
+        """Take the next job Discord must hear about."""
+
+    async def end_delivery(self, claim: Claim, again_in: float | None) -> None:
+        """Note that Discord knows what the claim showed; look again after some seconds."""
+
+    async def retry_delivery(self, claim: Claim, again_in: float) -> None:
+        """Note a passing failure; try again after some seconds."""
+
+    async def drop_delivery(self, claim: Claim) -> None:
+        """Leave the news to whoever claims them next."""
+
+    async def card_posted(self, claim: Claim, message_id: int, stage: Stage) -> None:
+        """Note the card (or its new stage)."""
+
+    async def card_removed(self, claim: Claim) -> None:
+        """Note that the card is gone, its result stands elsewhere."""
+
+    async def post_begun(self, claim: Claim, channel_id: int) -> int:
+        """Note the place results are posted to; return the post's number for its nonces."""
+
+    async def result_posted(self, claim: Claim, channel_id: int, message_id: int) -> None:
+        """Note one message of the result."""
+
+    async def delivered(self, claim: Claim) -> None:
+        """Note that the whole result stands."""
+
+
+class BoardStore(Protocol):
+    """Showcases: boards, votes, entries."""
+
+    async def set_board(self, guild_id: int, board: Board | None) -> None:
+        """Set a server's board, or none."""
+
+    async def board_of(self, guild_id: int) -> Board | None:
+        """Read a server's board."""
+
+    async def add_vote(self, job: Job, user_id: int) -> int:
+        """Note a vote once; return the votes of others than the requester."""
+
+    async def remove_vote(self, job: Job, user_id: int) -> None:
+        """Take a vote back."""
+
+    async def begin_entry(self, job: Job, board_id: int) -> bool:
+        """Reserve a job's entry on a board; False when its message stands already."""
+
+    async def entry_posted(self, job: Job, board_id: int, message_id: int) -> None:
+        """Note the message of an entry."""
+
+
+class Notes(Protocol):
+    """Single values the bot remembers over restarts."""
+
+    async def note(self, key: str) -> str | None:
+        """Read a note."""
+
+    async def set_note(self, key: str, value: str) -> None:
+        """Write a note, in place of the last one."""

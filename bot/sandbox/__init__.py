@@ -1,0 +1,1 @@
+"""The real bot on a simulated Discord and a local Segmind: for the demo and for tests."""

@@ -1,0 +1,16 @@
+"""The use cases that cogs may ask for."""
+
+from dataclasses import dataclass
+
+from bot.services.rerolls import Rerolls
+from bot.services.showcase import Showcase
+from bot.services.submission import Submission
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Services:
+    """One of each."""
+
+    submission: Submission
+    rerolls: Rerolls
+    showcase: Showcase

@@ -1,0 +1,46 @@
+"""Telling Discord what became of a job; a claim of its own, so an outage there holds no slot."""
+
+import logging
+
+from bot.domain.errors import BotError, LeaseLost, TransientError
+from bot.domain.job import Claim
+from bot.domain.ports import DeliveryQueue, JobStore, Publisher
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT = 2.0
+LONGEST_WAIT = 120.0
+TRIES = 35  # about an hour
+
+
+class Delivering:
+    """Carries one claimed piece of news to Discord."""
+
+    def __init__(self, *, queue: DeliveryQueue, jobs: JobStore, publisher: Publisher) -> None:
+        self._queue = queue
+        self._jobs = jobs
+        self._publisher = publisher
+
+    async def run(self, claim: Claim) -> None:
+        """Publish, and note whether and when to look again."""
+        job = claim.job
+        try:
+            again_in = await self._publisher.publish(claim, await self._jobs.forecast(job))
+            await self._queue.end_delivery(claim, again_in)
+        except LeaseLost:
+            log.warning("delivery taken over by another worker", extra={"job": job.id})
+        except TransientError as error:
+            await self._retry(claim, error)
+        except BotError:
+            log.exception("delivery given up", extra={"job": job.id})
+            await self._queue.end_delivery(claim, None)
+
+    async def _retry(self, claim: Claim, error: TransientError) -> None:
+        tries = claim.job.delivery.tries
+        if tries >= TRIES:
+            log.error("delivery given up after %d tries: %s", tries, error)
+            await self._queue.end_delivery(claim, None)
+            return
+        wait = error.retry_after or min(LONGEST_WAIT, FIRST_WAIT * 2**tries)
+        log.warning("delivery again in %.0f s: %s", wait, error, extra={"job": claim.job.id})
+        await self._queue.retry_delivery(claim, wait)

@@ -1,0 +1,193 @@
+"""One job, step by step, each result saved before the next step.
+
+upload the pictures → note `submitting` → submit → note the provider's id → poll → download →
+note `generated`, settle, free lane and gate. A crash resumes at the step it broke; a submit whose
+answer is missing is never sent again.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from itertools import islice
+from typing import TypeVar
+
+from bot.domain.errors import (
+    BotError,
+    Failure,
+    HaltError,
+    LeaseLost,
+    PermanentError,
+    ProviderBusy,
+    TransientError,
+    UnknownOutcome,
+)
+from bot.domain.job import Claim, Job, Status, StoredPicture
+from bot.domain.pacing import next_poll, retry_waits
+from bot.domain.ports import ImageStore, JobStore, Provider, WorkQueue
+from bot.domain.provider import Accepted, Made
+from bot.domain.tasks import whole
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+ATTEMPTS = 20
+UPLOAD_TRIES = 4
+SUBMIT_TRIES = 2  # after an answer that says it was not taken; never after silence
+DOWNLOAD_TRIES = 40  # about a quarter of an hour; the file stays for a week
+BUSY = "busy"
+
+
+class Processing:
+    """Carries claimed jobs to the image store. `deadline` is seconds from submit to result."""
+
+    def __init__(
+        self,
+        *,
+        queue: WorkQueue,
+        jobs: JobStore,
+        provider: Provider,
+        images: ImageStore,
+        deadline: float,
+    ) -> None:
+        self._queue = queue
+        self._jobs = jobs
+        self._provider = provider
+        self._images = images
+        self._deadline = deadline
+
+    async def run(self, claim: Claim) -> None:
+        """Take a job as far as it goes now; every outcome is written to the queue."""
+        try:
+            await self._advance(claim)
+        except LeaseLost:
+            log.warning("job taken over by another worker", extra={"job": claim.job.id})
+        except HaltError as error:
+            await self._put_back(claim, error.reason, None, error)
+        except ProviderBusy as error:
+            await self._put_back(claim, BUSY, error.retry_after, error)
+        except PermanentError as error:
+            log.warning("job failed: %s", error, extra={"job": claim.job.id})
+            await self._queue.mark_failed(claim, error.failure)
+        except UnknownOutcome as error:
+            log.warning("outcome unknown: %s", error, extra={"job": claim.job.id})
+            await self._queue.mark_unknown(claim)
+
+    async def _put_back(
+        self, claim: Claim, reason: str, after: float | None, error: Exception
+    ) -> None:
+        log.warning("gate closed (%s): %s", reason, error, extra={"job": claim.job.id})
+        await self._queue.put_back(claim, reason, after)
+
+    async def _advance(self, claim: Claim) -> None:
+        job = claim.job
+        if job.status is Status.SUBMITTING:
+            raise UnknownOutcome("the process ended while the request was being sent")
+        if claim.attempt > ATTEMPTS:
+            raise _given_up(job)
+        if job.status is Status.SUBMITTED and job.provider_id:
+            made = await self._wait(claim, job.provider_id)
+        else:
+            made = await self._submit(claim)
+        await self._collect(claim, made)
+
+    async def _submit(self, claim: Claim) -> Made:
+        urls = [await self._upload(image) for image in claim.job.request.images]
+        answer = await whole(self._buy(claim, urls))
+        if isinstance(answer, Made):
+            return answer
+        return await self._wait(claim, answer.provider_id)
+
+    async def _buy(self, claim: Claim, urls: list[str]) -> Accepted | Made:
+        """Send the paid call, with a note before it and its answer noted after it."""
+        await self._queue.mark_submitting(claim)
+        try:
+            submit = partial(self._provider.submit, claim.job.request, urls)
+            answer = await _repeat(submit, SUBMIT_TRIES)
+        except ProviderBusy:
+            raise
+        except TransientError as error:
+            raise PermanentError("submit refused twice", failure=Failure.PROVIDER_ERROR) from error
+        if isinstance(answer, Accepted):
+            await self._queue.mark_submitted(claim, answer.provider_id)
+        return answer
+
+    async def _upload(self, image: StoredPicture) -> str:
+        try:
+            data = await self._images.get(image.key)
+            return await _repeat(
+                partial(self._provider.upload, data, image.content_type), UPLOAD_TRIES
+            )
+        except KeyError as error:
+            raise PermanentError("an input is gone", failure=Failure.INPUT_LOST) from error
+        except TransientError as error:
+            raise ProviderBusy("an upload keeps failing") from error
+
+    async def _wait(self, claim: Claim, provider_id: str) -> Made:
+        """Poll until the provider is done; a poll that fails never ends the job."""
+        forecast = await self._jobs.forecast(claim.job)
+        since = claim.job.submitted_at or forecast.now
+        elapsed = forecast.now - since
+        begun = asyncio.get_running_loop().time() - elapsed
+        while elapsed < self._deadline:
+            await asyncio.sleep(next_poll(elapsed, forecast.usual_seconds))
+            with suppress(TransientError, HaltError):
+                answer = await self._provider.poll(provider_id)
+                if isinstance(answer, Made):
+                    return answer
+            elapsed = asyncio.get_running_loop().time() - begun
+        raise UnknownOutcome(f"no result within {self._deadline:.0f} s")
+
+    async def _collect(self, claim: Claim, made: Made) -> None:
+        """Bring every finished picture home, then settle; paid is paid, even for nothing."""
+        count = 0
+        for position, output in enumerate(made.outputs, start=1):
+            with suppress(PermanentError):
+                picture = await self._bring_home(claim.job, position, output)
+                await self._queue.add_result(claim, position, picture)
+                count += 1
+        if count:
+            await self._queue.mark_generated(claim, made.cost, count)
+            return
+        log.error("finished without a usable picture", extra={"job": claim.job.id})
+        cost = claim.job.reserved if made.cost is None else made.cost
+        await self._queue.mark_failed(claim, Failure.NO_RESULT, cost)
+
+    async def _bring_home(self, job: Job, position: int, output: str | bytes) -> StoredPicture:
+        key = f"{job.requester.id}/{job.id}-{position}"
+        try:
+            return await _repeat(partial(self._store, key, output), DOWNLOAD_TRIES)
+        except TransientError as error:
+            log.warning("picture %d given up: %s", position, error, extra={"job": job.id})
+            raise PermanentError("download failed", failure=Failure.NO_RESULT) from error
+
+    async def _store(self, key: str, output: str | bytes) -> StoredPicture:
+        if isinstance(output, bytes):
+            return await self._images.put_result(key, _whole(output))
+        async with self._provider.download(output) as chunks:
+            return await self._images.put_result(key, chunks)
+
+
+def _given_up(job: Job) -> BotError:
+    """Say what becomes of a job that breaks its worker again and again."""
+    if job.provider_id:
+        return UnknownOutcome("taken on too often after it was submitted")
+    return PermanentError("taken on too often", failure=Failure.PROVIDER_ERROR)
+
+
+async def _whole(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+async def _repeat(step: Callable[[], Awaitable[T]], tries: int) -> T:
+    """Try a step that buys nothing; the last TransientError is raised, ProviderBusy at once."""
+    for wait in islice(retry_waits(), tries - 1):
+        try:
+            return await step()
+        except ProviderBusy:
+            raise
+        except TransientError as error:
+            log.info("again in %.0f s: %s", error.retry_after or wait, error)
+            await asyncio.sleep(error.retry_after or wait)
+    return await step()

@@ -1,0 +1,169 @@
+"""From what a member typed and attached to a durable job; nothing is spent before it is written."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from bot.domain.job import (
+    GenerationRequest,
+    Job,
+    NewJob,
+    Place,
+    PlaceKind,
+    Requester,
+    StoredPicture,
+)
+from bot.domain.limits import IntakeLimits
+from bot.domain.model import ModelProfile
+from bot.domain.pictures import EXTENSIONS
+from bot.domain.ports import ImageStore, JobStore, Pictures
+from bot.domain.refusals import (
+    BadPicture,
+    BlockedWords,
+    EmptyPrompt,
+    NotHere,
+    NotHereReason,
+    PictureFault,
+    RequestTooLarge,
+    TooManyPictures,
+)
+from bot.domain.words import WordFilter
+
+INTAKES_AT_ONCE = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SentFile:
+    """A file a member attached. Name and size are claims of the sender; `read` gets the bytes."""
+
+    name: str
+    option: str
+    byte_count: int
+    spoiler: bool
+    read: Callable[[], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ask:
+    """The options of a command as given; no ratio means the nearest to the first picture."""
+
+    prompt: str
+    files: Sequence[SentFile]
+    aspect_ratio: str | None
+    size: str
+    max_images: int
+    optimize_prompt: str
+    watermark: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class House:
+    """The owner's rules that need no database: the model, the price of a picture, who may spend."""
+
+    model: ModelProfile
+    price: int
+    guild_ids: frozenset[int]
+    dms: bool
+    words: WordFilter
+    intake: IntakeLimits = field(default_factory=IntakeLimits)
+
+
+class Submission:
+    """Checks a request, takes its pictures in and queues it. Raises UserError with the reason."""
+
+    def __init__(
+        self, *, store: JobStore, images: ImageStore, pictures: Pictures, house: House
+    ) -> None:
+        self._store = store
+        self._images = images
+        self._pictures = pictures
+        self._house = house
+        self._intakes = asyncio.Semaphore(INTAKES_AT_ONCE)
+
+    async def submit(self, ask: Ask, *, key: str, requester: Requester, place: Place) -> Job:
+        """Queue what a member asks for; the same key again is the same job."""
+        self._check_ask(ask, place)
+        await self._store.check(requester.id, ask.max_images)
+        async with self._intakes:
+            stored = [await self._take_in(file, requester) for file in ask.files]
+        return await self.queue(
+            self._request(ask, stored), key=key, requester=requester, place=place
+        )
+
+    async def queue(
+        self,
+        request: GenerationRequest,
+        *,
+        key: str,
+        requester: Requester,
+        place: Place,
+        parent_id: str | None = None,
+    ) -> Job:
+        """Queue a request whose pictures are stored already."""
+        self._check(request.prompt, len(request.images), request.max_images, place)
+        return await self._store.submit(
+            NewJob(
+                key=key,
+                requester=requester,
+                place=place,
+                request=request,
+                price=self._house.price,
+                parent_id=parent_id,
+            )
+        )
+
+    def _check_ask(self, ask: Ask, place: Place) -> None:
+        self._check(ask.prompt, len(ask.files), ask.max_images, place)
+        limits = self._house.intake
+        for file in ask.files:
+            if file.byte_count > limits.file_bytes:
+                raise BadPicture(
+                    name=file.name, option=file.option, fault=PictureFault.TOO_LARGE_FILE
+                )
+        together = sum(file.byte_count for file in ask.files)
+        if together > limits.request_bytes:
+            raise RequestTooLarge(byte_count=together, allowed=limits.request_bytes)
+
+    def _check(self, prompt: str, inputs: int, outputs: int, place: Place) -> None:
+        house = self._house
+        if place.kind is PlaceKind.DM and not house.dms:
+            raise NotHere(reason=NotHereReason.DM)
+        if place.guild_id and house.guild_ids and place.guild_id not in house.guild_ids:
+            raise NotHere(reason=NotHereReason.SERVER)
+        if not prompt.strip():
+            raise EmptyPrompt
+        if house.words.blocks(prompt):
+            raise BlockedWords
+        if inputs + outputs > house.model.max_together:
+            raise TooManyPictures(inputs=inputs, outputs=outputs, together=house.model.max_together)
+
+    async def _take_in(self, file: SentFile, requester: Requester) -> StoredPicture:
+        data = await file.read()
+        picture = await self._pictures.normalise(data, name=file.name, option=file.option)
+        digest = hashlib.sha256(picture.data).hexdigest()
+        stored = StoredPicture(
+            key=f"{requester.id}/{digest}.{EXTENSIONS[picture.content_type]}",
+            name=file.name,
+            content_type=picture.content_type,
+            width=picture.width,
+            height=picture.height,
+            byte_count=len(picture.data),
+        )
+        await self._images.put(stored.key, picture.data)
+        return stored
+
+    def _request(self, ask: Ask, stored: Sequence[StoredPicture]) -> GenerationRequest:
+        ratio = ask.aspect_ratio or self._house.model.default_ratio
+        if stored and not ask.aspect_ratio:
+            ratio = self._house.model.nearest_ratio(stored[0].width, stored[0].height)
+        return GenerationRequest(
+            prompt=ask.prompt.strip(),
+            images=tuple(stored),
+            aspect_ratio=ratio,
+            size=ask.size,
+            max_images=ask.max_images,
+            optimize_prompt=ask.optimize_prompt,
+            watermark=ask.watermark,
+            spoiler=any(file.spoiler for file in ask.files),
+        )

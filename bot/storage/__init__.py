@@ -1,0 +1,1 @@
+"""The database: tables, the scheduler's statements, migrations; SQLite or PostgreSQL."""

@@ -1,0 +1,136 @@
+"""Budgets per UTC day and month, and the ledger: what is reserved, settled and released.
+
+Rows are locked in the order of `_stops`, the same in every transaction.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import insert, select, update
+
+from bot.domain.job import Job
+from bot.domain.limits import Budgets
+from bot.domain.refusals import BudgetScope, BudgetUsedUp, Period
+from bot.storage.database import Transaction
+from bot.storage.tables import budget, ledger
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Stop:
+    """One hard stop: whose, which period, the key of its row and its cap."""
+
+    scope: BudgetScope
+    period: Period
+    owner: str
+    name: str
+    cap: int
+
+
+def reserve(tx: Transaction, guild_id: int | None, amount: int, budgets: Budgets) -> None:
+    """Reserve an amount everywhere it counts; BudgetUsedUp where it does not fit."""
+    for stop in _stops(guild_id, tx.now, budgets):
+        if not _reserve_one(tx, stop, amount):
+            raise _used_up(tx, stop)
+
+
+def _reserve_one(tx: Transaction, stop: _Stop, amount: int) -> bool:
+    if amount > stop.cap:
+        return False
+    row = {"scope": stop.owner, "period": stop.name, "reserved": amount, "spent": 0}
+    statement = (
+        tx.insert(budget)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=["scope", "period"],
+            set_={"reserved": budget.c.reserved + amount},
+            where=budget.c.reserved + budget.c.spent + amount <= stop.cap,
+        )
+        .returning(budget.c.scope)
+    )
+    return tx.connection.scalar(statement) is not None
+
+
+def _used_up(tx: Transaction, stop: _Stop) -> BudgetUsedUp:
+    used = tx.connection.scalar(
+        select(budget.c.reserved + budget.c.spent).where(
+            budget.c.scope == stop.owner, budget.c.period == stop.name
+        )
+    )
+    return BudgetUsedUp(
+        scope=stop.scope,
+        period=stop.period,
+        used=used or 0,
+        allowed=stop.cap,
+        opens_at=_next_start(stop.period, tx.now),
+    )
+
+
+def settle(tx: Transaction, job: Job, cost: int) -> None:
+    """Turn a job's reserve into what it cost (0: given back), in the periods it was reserved in."""
+    for owner, name in _rows(job):
+        tx.connection.execute(
+            update(budget)
+            .where(budget.c.scope == owner, budget.c.period == name)
+            .values(reserved=budget.c.reserved - job.reserved, spent=budget.c.spent + cost)
+        )
+
+
+def book(tx: Transaction, job: Job, event: str, amount: int, *, reported: bool = True) -> None:
+    """Write one line of the ledger; `reported` is False where the provider told no cost."""
+    tx.connection.execute(
+        insert(ledger).values(
+            job_id=job.id,
+            user_id=job.requester.id,
+            guild_id=job.place.guild_id,
+            event=event,
+            amount=amount,
+            reported=reported,
+            at=tx.now,
+        )
+    )
+
+
+def _rows(job: Job) -> Iterator[tuple[str, str]]:
+    owners = [_owner(job.place.guild_id), "all"]
+    for owner in owners:
+        for period in Period:
+            yield owner, _name(period, job.created_at)
+
+
+def _stops(guild_id: int | None, now: float, budgets: Budgets) -> Iterator[_Stop]:
+    own = BudgetScope.DM if guild_id is None else BudgetScope.GUILD
+    caps = {
+        (BudgetScope.GUILD, Period.DAY): budgets.guild_day,
+        (BudgetScope.GUILD, Period.MONTH): budgets.guild_month,
+        (BudgetScope.DM, Period.DAY): budgets.dm_day,
+        (BudgetScope.DM, Period.MONTH): budgets.all_month,
+        (BudgetScope.ALL, Period.DAY): budgets.all_day,
+        (BudgetScope.ALL, Period.MONTH): budgets.all_month,
+    }
+    for scope, owner in ((own, _owner(guild_id)), (BudgetScope.ALL, "all")):
+        for period in Period:
+            yield _Stop(
+                scope=scope,
+                period=period,
+                owner=owner,
+                name=_name(period, now),
+                cap=caps[scope, period],
+            )
+
+
+def _owner(guild_id: int | None) -> str:
+    return "dm" if guild_id is None else f"guild:{guild_id}"
+
+
+def _name(period: Period, at: float) -> str:
+    day = datetime.fromtimestamp(at, UTC)
+    return f"{day:%Y-%m-%d}" if period is Period.DAY else f"{day:%Y-%m}"
+
+
+def _next_start(period: Period, now: float) -> float:
+    today = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if period is Period.DAY:
+        return today.timestamp() + 86400
+    month = today.month % 12 + 1
+    return today.replace(year=today.year + (month == 1), month=month, day=1).timestamp()

@@ -1,0 +1,137 @@
+"""What Discord must still hear of a job: a claim of its own, and a log of what it has taken."""
+
+from sqlalchemy import Update, case, delete, select, update
+
+from bot.domain.errors import LeaseLost
+from bot.domain.job import Claim, Stage, Status
+from bot.storage.database import Transaction
+from bot.storage.rows import job_by_number
+from bot.storage.scheduling import DROPPED_SECONDS, LEASE_SECONDS
+from bot.storage.tables import job, message
+
+
+def claim_delivery(tx: Transaction, worker: str) -> Claim | None:
+    """Take the job whose news is due longest and that nobody alive holds."""
+    number = tx.connection.scalar(
+        select(job.c.number)
+        .where(job.c.delivery_due_at <= tx.now)
+        .where(job.c.delivery_worker.is_(None) | (job.c.delivery_lease_until < tx.now))
+        .order_by(job.c.delivery_due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if number is None:
+        return None
+    attempt = tx.connection.scalar(
+        update(job)
+        .where(job.c.number == number)
+        .values(
+            delivery_worker=worker,
+            delivery_attempt=job.c.delivery_attempt + 1,
+            delivery_lease_until=tx.now + LEASE_SECONDS,
+        )
+        .returning(job.c.delivery_attempt)
+    )
+    return Claim(job=job_by_number(tx, number), worker=worker, attempt=int(attempt or 0))
+
+
+def end_delivery(tx: Transaction, claim: Claim, again_in: float | None) -> None:
+    """Let a job go; what happened to it meanwhile makes it due at once."""
+    shown = claim.job
+    later = None if again_in is None else tx.now + again_in
+    unchanged = (job.c.status == shown.status) & (job.c.started_at.is_(shown.started_at))
+    delivered = job.c.status == Status.DELIVERED
+    _write(
+        tx,
+        claim,
+        delivery_due_at=case((unchanged | delivered, later), else_=tx.now),
+        delivery_tries=0,
+        **_FREE,
+    )
+
+
+def retry_delivery(tx: Transaction, claim: Claim, again_in: float) -> None:
+    """Let a job go after a passing failure, to be taken again later."""
+    _write(
+        tx,
+        claim,
+        delivery_due_at=tx.now + again_in,
+        delivery_tries=job.c.delivery_tries + 1,
+        **_FREE,
+    )
+
+
+def drop_delivery(tx: Transaction, claim: Claim) -> None:
+    """Leave the news to whoever claims them next, a little later."""
+    retry_delivery(tx, claim, DROPPED_SECONDS)
+
+
+def card_posted(tx: Transaction, claim: Claim, message_id: int, stage: Stage) -> None:
+    """Note the card, or its new stage."""
+    _write(tx, claim, card_id=message_id, stage=stage)
+    _note(tx, claim, message_id, claim.job.place.channel_id, "card")
+
+
+def card_removed(tx: Transaction, claim: Claim) -> None:
+    """Note that the card is gone."""
+    _write(tx, claim, card_id=None, stage=Stage.DONE)
+    tx.connection.execute(
+        delete(message).where(message.c.job_number == claim.job.number, message.c.kind == "card")
+    )
+
+
+def post_begun(tx: Transaction, claim: Claim, channel_id: int) -> int:
+    """Note where the result goes; the same place again is the same post."""
+    _write(
+        tx,
+        claim,
+        post=case(
+            (job.c.result_channel_id.is_not_distinct_from(channel_id), job.c.post),
+            else_=job.c.post + 1,
+        ),
+        result_channel_id=channel_id,
+    )
+    post = tx.connection.scalar(select(job.c.post).where(job.c.number == claim.job.number))
+    return int(post or 0)
+
+
+def result_posted(tx: Transaction, claim: Claim, channel_id: int, message_id: int) -> None:
+    """Note one message of the result."""
+    _write(tx, claim, result_channel_id=channel_id)
+    _note(tx, claim, message_id, channel_id, "result")
+
+
+def delivered(tx: Transaction, claim: Claim) -> None:
+    """Note that the whole result stands."""
+    _write(tx, claim, status=Status.DELIVERED)
+
+
+_FREE = {"delivery_worker": None, "delivery_lease_until": None}
+
+
+def _note(tx: Transaction, claim: Claim, message_id: int, channel_id: int, kind: str) -> None:
+    post = select(job.c.post).where(job.c.number == claim.job.number).scalar_subquery()
+    tx.connection.execute(
+        tx.insert(message)
+        .values(
+            message_id=message_id,
+            job_number=claim.job.number,
+            channel_id=channel_id,
+            kind=kind,
+            post=post,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def _write(tx: Transaction, claim: Claim, **values: object) -> None:
+    if not tx.connection.execute(_fenced(claim).values(**values)).rowcount:
+        raise LeaseLost(f"news of job {claim.job.id} are held by another worker")
+
+
+def _fenced(claim: Claim) -> Update:
+    return update(job).where(
+        job.c.number == claim.job.number,
+        job.c.delivery_worker == claim.worker,
+        job.c.delivery_attempt == claim.attempt,
+    )

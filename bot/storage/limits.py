@@ -1,0 +1,58 @@
+"""A member's limits, counted from their jobs: exact, and a refund frees them by itself."""
+
+from itertools import accumulate
+
+from sqlalchemy import select
+
+from bot.domain.limits import UserLimits
+from bot.domain.refusals import LimitReached, TooManyAsked, Window
+from bot.storage.database import Transaction
+from bot.storage.tables import job
+
+Use = list[tuple[float, int]]
+
+
+def check_limits(tx: Transaction, user_id: int, asked: int, limits: UserLimits) -> None:
+    """Refuse when a window is used up; the caller holds the lane's lock.
+
+    Raises TooManyAsked for what could never be allowed, else LimitReached.
+    """
+    allowed = {Window.HOUR: limits.images_per_hour, Window.DAY: limits.images_per_day}
+    most = min(limits.max_images_per_request, *allowed.values())
+    if asked > most:
+        raise TooManyAsked(asked=asked, allowed=most)
+    use = _use(tx, user_id)
+    for window in (Window.DAY, Window.HOUR):
+        _check_window(tx.now, use, asked, window, allowed[window])
+
+
+def _use(tx: Transaction, user_id: int) -> Use:
+    """Read when the member asked for how many pictures within the longest window."""
+    rows = tx.connection.execute(
+        select(job.c.created_at, job.c.counted)
+        .where(job.c.user_id == user_id, job.c.counted > 0)
+        .where(job.c.created_at > tx.now - Window.DAY.seconds)
+        .order_by(job.c.created_at)
+    )
+    return [(at, images) for at, images in rows]
+
+
+def _check_window(now: float, use: Use, asked: int, window: Window, allowed: int) -> None:
+    inside = [(at + window.seconds, images) for at, images in use if at > now - window.seconds]
+    used = sum(images for _, images in inside)
+    if used + asked <= allowed:
+        return
+    raise LimitReached(
+        window=window,
+        used=used,
+        allowed=allowed,
+        asked=asked,
+        one_at=_frees_at(inside, used + 1 - allowed),
+        asked_at=_frees_at(inside, used + asked - allowed),
+    )
+
+
+def _frees_at(leaving: list[tuple[float, int]], needed: int) -> float:
+    """Find when enough pictures have left the window (`leaving`: when, how many; in order)."""
+    freed = accumulate(images for _, images in leaving)
+    return next(at for (at, _), gone in zip(leaving, freed, strict=True) if gone >= needed)

@@ -1,0 +1,218 @@
+"""The first tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "budget",
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("period", sa.String(), nullable=False),
+        sa.Column("reserved", sa.BigInteger(), nullable=False),
+        sa.Column("spent", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "period", name=op.f("pk_budget")),
+    )
+    op.create_table(
+        "gate",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("running", sa.Integer(), nullable=False),
+        sa.Column("tat", sa.Float(), nullable=False),
+        sa.Column("vnow", sa.Float(), nullable=False),
+        sa.Column("closed_until", sa.Float(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate")),
+    )
+    op.create_table(
+        "guild",
+        sa.Column("guild_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("showcase_channel_id", sa.BigInteger(), nullable=True),
+        sa.Column("showcase_threshold", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_guild")),
+    )
+    op.create_table(
+        "job",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_name", sa.String(), nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=True),
+        sa.Column("place", sa.JSON(), nullable=False),
+        sa.Column("request", sa.JSON(), nullable=False),
+        sa.Column("size", sa.String(), nullable=False),
+        sa.Column("images", sa.Integer(), nullable=False),
+        sa.Column("parent_id", sa.String(), nullable=True),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("failure", sa.String(), nullable=True),
+        sa.Column("cancel_asked", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("started_at", sa.Float(), nullable=True),
+        sa.Column("submitted_at", sa.Float(), nullable=True),
+        sa.Column("ended_at", sa.Float(), nullable=True),
+        sa.Column("provider_id", sa.String(), nullable=True),
+        sa.Column("counted", sa.Integer(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=False),
+        sa.Column("reserved", sa.BigInteger(), nullable=False),
+        sa.Column("cost", sa.BigInteger(), nullable=True),
+        sa.Column("worker", sa.String(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("lease_until", sa.Float(), nullable=True),
+        sa.Column("delivery_due_at", sa.Float(), nullable=True),
+        sa.Column("delivery_worker", sa.String(), nullable=True),
+        sa.Column("delivery_attempt", sa.Integer(), nullable=False),
+        sa.Column("delivery_lease_until", sa.Float(), nullable=True),
+        sa.Column("delivery_tries", sa.Integer(), nullable=False),
+        sa.Column("post", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.String(), nullable=True),
+        sa.Column("card_id", sa.BigInteger(), nullable=True),
+        sa.Column("result_channel_id", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_job")),
+        sa.UniqueConstraint("id", name=op.f("uq_job_id")),
+        sa.UniqueConstraint("key", name=op.f("uq_job_key")),
+    )
+    op.create_index(
+        "ix_job_counted",
+        "job",
+        ["user_id", "created_at"],
+        unique=False,
+        postgresql_where=sa.text("counted > 0"),
+        sqlite_where=sa.text("counted > 0"),
+    )
+    op.create_index(
+        "ix_job_delivery",
+        "job",
+        ["delivery_due_at"],
+        unique=False,
+        postgresql_where=sa.text("delivery_due_at IS NOT NULL"),
+        sqlite_where=sa.text("delivery_due_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_job_head",
+        "job",
+        ["user_id", "number"],
+        unique=False,
+        postgresql_where=sa.text("status = 'queued' AND worker IS NULL"),
+        sqlite_where=sa.text("status = 'queued' AND worker IS NULL"),
+    )
+    op.create_index(
+        "ix_job_lease",
+        "job",
+        ["lease_until"],
+        unique=False,
+        postgresql_where=sa.text("worker IS NOT NULL"),
+        sqlite_where=sa.text("worker IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_job_pace",
+        "job",
+        ["size", "images", "number"],
+        unique=False,
+        postgresql_where=sa.text("cost IS NOT NULL"),
+        sqlite_where=sa.text("cost IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_job_parent_id"), "job", ["parent_id"], unique=False)
+    op.create_table(
+        "lane",
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("queued", sa.Integer(), nullable=False),
+        sa.Column("running", sa.Integer(), nullable=False),
+        sa.Column("cap", sa.Integer(), nullable=False),
+        sa.Column("vtime", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_lane")),
+    )
+    op.create_index(
+        "ix_lane_ready",
+        "lane",
+        ["vtime", "user_id"],
+        unique=False,
+        postgresql_where=sa.text("queued > 0 AND running < cap"),
+        sqlite_where=sa.text("queued > 0 AND running < cap"),
+    )
+    op.create_table(
+        "ledger",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("job_id", sa.String(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=True),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("reported", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
+    )
+    op.create_index(op.f("ix_ledger_at"), "ledger", ["at"], unique=False)
+    op.create_index(op.f("ix_ledger_job_id"), "ledger", ["job_id"], unique=False)
+    op.create_table(
+        "note",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_note")),
+    )
+    op.create_table(
+        "entry",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column(
+            "job_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("board_id", sa.BigInteger(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["job_number"], ["job.number"], name=op.f("fk_entry_job_number")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
+        sa.UniqueConstraint("job_number", "board_id", name=op.f("uq_entry_job_number_board_id")),
+    )
+    op.create_table(
+        "message",
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "job_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("post", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["job_number"], ["job.number"], name=op.f("fk_message_job_number")),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message")),
+    )
+    op.create_index(op.f("ix_message_job_number"), "message", ["job_number"], unique=False)
+    op.create_table(
+        "result",
+        sa.Column(
+            "job_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("picture", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["job_number"], ["job.number"], name=op.f("fk_result_job_number")),
+        sa.PrimaryKeyConstraint("job_number", "position", name=op.f("pk_result")),
+    )
+    op.create_table(
+        "vote",
+        sa.Column(
+            "job_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["job_number"], ["job.number"], name=op.f("fk_vote_job_number")),
+        sa.PrimaryKeyConstraint("job_number", "user_id", name=op.f("pk_vote")),
+    )

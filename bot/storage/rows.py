@@ -1,0 +1,95 @@
+"""Between rows and the domain's values."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import select
+
+from bot.domain.errors import Failure
+from bot.domain.job import (
+    Delivery,
+    GenerationRequest,
+    Job,
+    Place,
+    Requester,
+    Stage,
+    Status,
+    StoredPicture,
+)
+from bot.storage.database import AnyRow, Transaction
+from bot.storage.tables import job, message, result
+
+_place = TypeAdapter(Place)
+_request = TypeAdapter(GenerationRequest)
+_picture = TypeAdapter(StoredPicture)
+
+
+def place_json(place: Place) -> dict[str, Any]:
+    """Make a place ready for its JSON column."""
+    return dict(_place.dump_python(place, mode="json"))
+
+
+def request_json(request: GenerationRequest) -> dict[str, Any]:
+    """Make a request ready for its JSON column."""
+    return dict(_request.dump_python(request, mode="json"))
+
+
+def picture_json(picture: StoredPicture) -> dict[str, Any]:
+    """Make a stored picture ready for its JSON column."""
+    return dict(_picture.dump_python(picture, mode="json"))
+
+
+def job_by_number(tx: Transaction, number: int) -> Job:
+    """Read one job that is known to be there."""
+    row = tx.connection.execute(select(job).where(job.c.number == number)).one()
+    return read_job(tx, row)
+
+
+def read_job(tx: Transaction, row: AnyRow) -> Job:
+    """Make the value of a row of `job`, with its results and messages."""
+    return Job(
+        id=row.id,
+        number=row.number,
+        requester=Requester(id=row.user_id, name=row.user_name),
+        place=_place.validate_python(row.place),
+        request=_request.validate_python(row.request),
+        status=Status(row.status),
+        parent_id=row.parent_id,
+        weight=row.weight,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        submitted_at=row.submitted_at,
+        ended_at=row.ended_at,
+        provider_id=row.provider_id,
+        price=row.price,
+        reserved=row.reserved,
+        cost=row.cost,
+        failure=Failure(row.failure) if row.failure else None,
+        cancel_asked=row.cancel_asked,
+        delivery=_delivery(tx, row),
+        results=_results(tx, row.number),
+    )
+
+
+def _results(tx: Transaction, number: int) -> tuple[StoredPicture, ...]:
+    rows = tx.connection.scalars(
+        select(result.c.picture).where(result.c.job_number == number).order_by(result.c.position)
+    )
+    return tuple(_picture.validate_python(picture) for picture in rows)
+
+
+def _delivery(tx: Transaction, row: AnyRow) -> Delivery:
+    ids = tx.connection.scalars(
+        select(message.c.message_id)
+        .where(message.c.job_number == row.number, message.c.post == row.post)
+        .where(message.c.kind == "result")
+        .order_by(message.c.message_id)
+    )
+    return Delivery(
+        card_id=row.card_id,
+        stage=Stage(row.stage) if row.stage else None,
+        channel_id=row.result_channel_id,
+        message_ids=tuple(ids),
+        post=row.post,
+        tries=row.delivery_tries,
+    )

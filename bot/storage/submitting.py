@@ -1,0 +1,103 @@
+"""A request becomes a job: limits, budget, lane and job in one transaction.
+
+Locks are taken in the order gate, budget, lane, job, here as everywhere.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, insert, select
+
+from bot.domain.ids import new_job_id
+from bot.domain.job import Job, NewJob, Status
+from bot.domain.limits import Budgets, UserLimits
+from bot.domain.refusals import WaitingFull
+from bot.storage import budgets
+from bot.storage.database import Transaction
+from bot.storage.forecasts import lane_wait
+from bot.storage.limits import check_limits
+from bot.storage.rows import job_by_number, place_json, read_job, request_json
+from bot.storage.tables import gate, job, lane
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rules:
+    """What a request is measured against."""
+
+    user: UserLimits
+    budgets: Budgets
+
+
+def submit(tx: Transaction, new: NewJob, rules: Rules) -> Job:
+    """Write a job, or return the one that was written under this key before.
+
+    Raises the refusals of limits and budgets; the caller's rollback then undoes all of it.
+    """
+    known = tx.connection.execute(select(job).where(job.c.key == new.key)).one_or_none()
+    if known:
+        return read_job(tx, known)
+    budgets.reserve(tx, new.place.guild_id, _reserve(new), rules.budgets)
+    _enter_lane(tx, new, rules.user)
+    check_limits(tx, new.requester.id, new.request.max_images, rules.user)
+    written = job_by_number(tx, _insert(tx, new))
+    budgets.book(tx, written, "reserve", written.reserved)
+    return written
+
+
+def _reserve(new: NewJob) -> int:
+    return new.price * new.request.max_images
+
+
+def _enter_lane(tx: Transaction, new: NewJob, limits: UserLimits) -> None:
+    vnow = tx.connection.scalar(select(gate.c.vnow)) or 0.0
+    idle = (lane.c.queued == 0) & (lane.c.running == 0)
+    later = func.max if tx.connection.dialect.name == "sqlite" else func.greatest
+    row = {"user_id": new.requester.id, "queued": 1, "running": 0, "vtime": vnow}
+    statement = (
+        tx.insert(lane)
+        .values(row | {"cap": limits.max_running})
+        .on_conflict_do_update(
+            index_elements=["user_id"],
+            set_={
+                "queued": lane.c.queued + 1,
+                "cap": limits.max_running,
+                # an idle lane starts from now: nobody banks turns by staying away
+                "vtime": case((idle, later(lane.c.vtime, vnow)), else_=lane.c.vtime),
+            },
+        )
+        .returning(lane.c.queued)
+    )
+    waiting = tx.connection.scalar(statement) or 0
+    if waiting > limits.max_waiting:
+        raise WaitingFull(
+            waiting=waiting - 1,
+            allowed=limits.max_waiting,
+            next_at=tx.now + lane_wait(tx, new.requester.id),
+        )
+
+
+def _insert(tx: Transaction, new: NewJob) -> int:
+    asked = new.request.max_images
+    number = tx.connection.scalar(
+        insert(job)
+        .values(
+            id=new_job_id(),
+            key=new.key,
+            user_id=new.requester.id,
+            user_name=new.requester.name,
+            guild_id=new.place.guild_id,
+            place=place_json(new.place),
+            request=request_json(new.request),
+            size=new.request.size,
+            images=asked,
+            parent_id=new.parent_id,
+            weight=new.weight,
+            status=Status.QUEUED,
+            created_at=tx.now,
+            counted=asked,
+            price=new.price,
+            reserved=_reserve(new),
+            delivery_due_at=tx.now,
+        )
+        .returning(job.c.number)
+    )
+    return int(number or 0)

@@ -1,0 +1,189 @@
+"""Every table. Times are epoch seconds of the database, money integer micro-dollars."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Snowflake = BigInteger
+Money = BigInteger
+# SQLite numbers rows by itself only where the key is spelled INTEGER.
+Number = BigInteger().with_variant(Integer, "sqlite")
+
+job = Table(
+    "job",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("key", String, nullable=False, unique=True),
+    Column("user_id", Snowflake, nullable=False),
+    Column("user_name", String, nullable=False),
+    Column("guild_id", Snowflake),
+    Column("place", JSON, nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("size", String, nullable=False),
+    Column("images", Integer, nullable=False),
+    Column("parent_id", String, index=True),
+    Column("weight", Integer, nullable=False),
+    Column("status", String, nullable=False),
+    Column("failure", String),
+    Column("cancel_asked", Boolean, nullable=False, default=False),
+    Column("created_at", Float, nullable=False),
+    Column("started_at", Float),
+    Column("submitted_at", Float),
+    Column("ended_at", Float),
+    Column("provider_id", String),
+    # pictures counted against the member's limits: asked, then made, 0 once given back
+    Column("counted", Integer, nullable=False),
+    Column("price", Money, nullable=False),
+    Column("reserved", Money, nullable=False),
+    Column("cost", Money),
+    Column("worker", String),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("lease_until", Float),
+    Column("delivery_due_at", Float),
+    Column("delivery_worker", String),
+    Column("delivery_attempt", Integer, nullable=False, default=0),
+    Column("delivery_lease_until", Float),
+    Column("delivery_tries", Integer, nullable=False, default=0),
+    Column("post", Integer, nullable=False, default=0),
+    Column("stage", String),
+    Column("card_id", Snowflake),
+    Column("result_channel_id", Snowflake),
+)
+_queued = (job.c.status == "queued") & job.c.worker.is_(None)
+Index("ix_job_head", job.c.user_id, job.c.number, postgresql_where=_queued, sqlite_where=_queued)
+_counted = job.c.counted > 0
+Index(
+    "ix_job_counted", job.c.user_id, job.c.created_at, postgresql_where=_counted,
+    sqlite_where=_counted,
+)  # fmt: skip
+_claimed = job.c.worker.is_not(None)
+Index("ix_job_lease", job.c.lease_until, postgresql_where=_claimed, sqlite_where=_claimed)
+_due = job.c.delivery_due_at.is_not(None)
+Index("ix_job_delivery", job.c.delivery_due_at, postgresql_where=_due, sqlite_where=_due)
+_ended = job.c.cost.is_not(None)
+Index(
+    "ix_job_pace", job.c.size, job.c.images, job.c.number, postgresql_where=_ended,
+    sqlite_where=_ended,
+)  # fmt: skip
+
+result = Table(
+    "result",
+    metadata,
+    Column("job_number", ForeignKey("job.number"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("picture", JSON, nullable=False),
+    PrimaryKeyConstraint("job_number", "position"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("message_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("job_number", ForeignKey("job.number"), nullable=False, index=True),
+    Column("channel_id", Snowflake, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("post", Integer, nullable=False),
+)
+
+lane = Table(
+    "lane",
+    metadata,
+    Column("user_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("queued", Integer, nullable=False),
+    Column("running", Integer, nullable=False),
+    Column("cap", Integer, nullable=False),
+    Column("vtime", Float, nullable=False),
+)
+_ready = (lane.c.queued > 0) & (lane.c.running < lane.c.cap)
+Index("ix_lane_ready", lane.c.vtime, lane.c.user_id, postgresql_where=_ready, sqlite_where=_ready)
+
+gate = Table(
+    "gate",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("running", Integer, nullable=False),
+    Column("tat", Float, nullable=False),
+    Column("vnow", Float, nullable=False),
+    Column("closed_until", Float, nullable=False),
+    Column("reason", String),
+    Column("failures", Integer, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("job_id", String, nullable=False, index=True),
+    Column("user_id", Snowflake, nullable=False),
+    Column("guild_id", Snowflake),
+    Column("event", String, nullable=False),
+    Column("amount", Money, nullable=False),
+    Column("reported", Boolean, nullable=False, default=True),
+    Column("at", Float, nullable=False, index=True),
+)
+
+budget = Table(
+    "budget",
+    metadata,
+    Column("scope", String, nullable=False),
+    Column("period", String, nullable=False),
+    Column("reserved", Money, nullable=False),
+    Column("spent", Money, nullable=False),
+    PrimaryKeyConstraint("scope", "period"),
+)
+
+guild = Table(
+    "guild",
+    metadata,
+    Column("guild_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("showcase_channel_id", Snowflake),
+    Column("showcase_threshold", Integer),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("job_number", ForeignKey("job.number"), nullable=False),
+    Column("board_id", Snowflake, nullable=False),
+    Column("message_id", Snowflake),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("job_number", "board_id"),
+)
+
+vote = Table(
+    "vote",
+    metadata,
+    Column("job_number", ForeignKey("job.number"), nullable=False),
+    Column("user_id", Snowflake, nullable=False),
+    PrimaryKeyConstraint("job_number", "user_id"),
+)
+
+note = Table(
+    "note",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", String, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""What cogs and delivery share: texts, buttons, custom_ids; no behaviour."""

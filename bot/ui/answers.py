@@ -1,0 +1,35 @@
+"""Answering whoever pressed or typed: privately, once, and whatever went wrong."""
+
+import logging
+
+import discord
+
+from bot.domain.errors import TransientError, UserError
+from bot.ui.plain import cut
+from bot.ui.texts import refusals
+
+log = logging.getLogger(__name__)
+
+CONTENT_LIMIT = 2000
+
+
+async def answer(interaction: discord.Interaction, text: str) -> None:
+    """Say something only the member sees, as the first answer or in place of a deferred one."""
+    content = cut(text, CONTENT_LIMIT)
+    none = discord.AllowedMentions.none()
+    if interaction.response.is_done():
+        await interaction.edit_original_response(content=content, allowed_mentions=none)
+    else:
+        await interaction.response.send_message(content, ephemeral=True, allowed_mentions=none)
+
+
+async def answer_error(
+    interaction: discord.Interaction, error: Exception, prompt: str | None = None
+) -> None:
+    """Say what went wrong: a refusal in its own words, else that it is not the member's fault."""
+    if isinstance(error, UserError):
+        await answer(interaction, refusals.refusal(error, prompt))
+        return
+    log.error("interaction failed", exc_info=error)
+    passing = isinstance(error, TransientError)
+    await answer(interaction, refusals.TRY_AGAIN_SOON if passing else refusals.SOMETHING_WENT_WRONG)

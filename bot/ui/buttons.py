@@ -1,0 +1,56 @@
+"""Buttons on a result. Their custom_id is an action and a job id, nothing else."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+import discord
+
+
+class Action(StrEnum):
+    """What a button asks for."""
+
+    REROLL = "reroll"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Press:
+    """A pressed button of ours. Who presses could have made it up: look the job up."""
+
+    action: Action
+    job_id: str
+
+
+_CUSTOM_ID = re.compile(rf"(?P<action>{'|'.join(Action)}):(?P<job_id>[0-9a-z]{{1,16}})")
+
+
+def custom_id(action: Action, job_id: str) -> str:
+    """Write a custom_id."""
+    return f"{action}:{job_id}"
+
+
+def read(interaction: discord.Interaction) -> Press | None:
+    """Read the press out of an interaction, None where it is no button of ours."""
+    if interaction.type is not discord.InteractionType.component or not interaction.data:
+        return None
+    match = _CUSTOM_ID.fullmatch(str(interaction.data.get("custom_id", "")))
+    return match and Press(action=Action(match["action"]), job_id=match["job_id"])
+
+
+def result_buttons(job_id: str) -> discord.ui.View:
+    """Make the buttons of a result.
+
+    The view is stopped: a live one would stay in discord.py's memory for ever, and presses are
+    read from the interaction anyway, after a restart too.
+    """
+    view = discord.ui.View(timeout=None)
+    view.add_item(
+        discord.ui.Button(
+            label="Reroll",
+            emoji="🔁",
+            style=discord.ButtonStyle.secondary,
+            custom_id=custom_id(Action.REROLL, job_id),
+        )
+    )
+    view.stop()
+    return view

@@ -1,0 +1,68 @@
+"""What an interaction says, as values of the domain."""
+
+import discord
+
+from bot.domain.errors import TransientError
+from bot.domain.job import Place, PlaceKind, Requester
+from bot.domain.refusals import MissingPermissions
+
+# What a bot may upload where nobody boosted: 10 MiB (an interaction's own limit can be the
+# member's, which does not hold for the bot's messages).
+SMALLEST_FILE_LIMIT = 10 * 1024 * 1024
+
+NEEDED = ("view_channel", "attach_files", "read_message_history", "add_reactions")
+THREADED = (discord.ChannelType.text, discord.ChannelType.news)
+
+
+def requester_of(interaction: discord.Interaction) -> Requester:
+    """Read who asks."""
+    return Requester(id=interaction.user.id, name=interaction.user.display_name)
+
+
+def place_of(interaction: discord.Interaction, *, private: bool = False) -> Place:
+    """Read where it was asked; MissingPermissions when the bot could not answer there."""
+    channel = interaction.channel
+    kind = _kind(channel)
+    rights = interaction.app_permissions
+    if kind is not PlaceKind.DM and not private:
+        _require(channel, kind, rights)
+    threads = rights.create_public_threads and rights.send_messages_in_threads
+    guild = interaction.guild
+    return Place(
+        kind=kind,
+        channel_id=interaction.channel_id or 0,
+        guild_id=interaction.guild_id,
+        file_limit=guild.filesize_limit if guild else SMALLEST_FILE_LIMIT,
+        threads=threads and getattr(channel, "type", None) in THREADED,
+        private=private,
+        age_restricted=_age_restricted(channel),
+    )
+
+
+def _kind(channel: object) -> PlaceKind:
+    if isinstance(channel, discord.Thread):
+        return PlaceKind.THREAD
+    if isinstance(channel, discord.DMChannel | discord.GroupChannel):
+        return PlaceKind.DM
+    return PlaceKind.CHANNEL
+
+
+def _require(channel: object, kind: PlaceKind, rights: discord.Permissions) -> None:
+    send = "send_messages_in_threads" if kind is PlaceKind.THREAD else "send_messages"
+    missing = [right for right in (*NEEDED, send) if not getattr(rights, right)]
+    if missing:
+        names = tuple(right.replace("_", " ").title() for right in missing)
+        raise MissingPermissions(place=getattr(channel, "mention", "this channel"), names=names)
+
+
+def _age_restricted(channel: object) -> bool:
+    asks = getattr(channel, "is_nsfw", None)
+    return bool(asks and asks())
+
+
+async def read_attachment(attachment: discord.Attachment) -> bytes:
+    """Fetch a file a member sent; its size was checked before."""
+    try:
+        return await attachment.read()
+    except discord.HTTPException as error:
+        raise TransientError("an attachment cannot be read") from error

@@ -1,0 +1,102 @@
+"""The answer to a command, and the job's card."""
+
+from bot.domain.errors import Failure
+from bot.domain.job import Forecast, Job, Stage
+from bot.domain.money import dollars
+from bot.ui.plain import name, one_line, quoted
+from bot.ui.texts.words import duration, pictures, relative
+
+_FAILURES = {
+    Failure.CONTENT_REFUSED: (
+        "This request was refused by the content rules. Change the words or the pictures."
+    ),
+    Failure.BAD_REQUEST: "The picture could not be made: the service refused this request.",
+    Failure.PROVIDER_ERROR: "The picture could not be made: the service reported an error.",
+    Failure.MODEL_GONE: "The picture could not be made: the service no longer offers this model.",
+    Failure.NO_RESULT: "The service finished, but sent no usable picture.",
+    Failure.TOO_SLOW: "The picture could not be made in time.",
+    Failure.INPUT_LOST: "A picture of this request is no longer stored. Please send it again.",
+}
+
+
+def accepted(job: Job) -> str:
+    """Answer the command privately, once the request is written down."""
+    price = f"up to {dollars(job.reserved)}"
+    if job.place.private:
+        where = "Only you will see it: it comes by direct message."
+    elif job.place.guild_id is None:
+        where = "It comes here."
+    else:
+        where = "Follow it on its card in this channel."
+    return f"In line as #{job.id}: {pictures(job.request.max_images)}, {price}. {where}"
+
+
+def card(job: Job, forecast: Forecast, stage: Stage) -> str:
+    """Write a job's card: who wants what, and how far it is."""
+    head = f"**{name(job.requester.name)}**: {quoted(job.request.prompt)}"
+    inputs = _inputs(job)
+    return f"{head}{inputs}\n{_state(job, forecast, stage)}"
+
+
+def _inputs(job: Job) -> str:
+    count = len(job.request.images)
+    if count < 2:
+        return f" · from {pictures(count)}" if count else ""
+    listing = ", ".join(
+        f"{number} = {quoted(picture.name, 24)}"
+        for number, picture in enumerate(job.request.images, start=1)
+    )
+    return f"\n-# Pictures for the model: {listing}"
+
+
+def _state(job: Job, forecast: Forecast, stage: Stage) -> str:
+    elapsed = forecast.now - (job.started_at or forecast.now)
+    usual = forecast.usual_seconds
+    match stage:
+        case Stage.IN_LINE:
+            before = f", about {forecast.before} before you" if forecast.before else ""
+            starts = relative(forecast.now + forecast.starts_in)
+            return f"In line: starts {starts}{before}."
+        case Stage.BEING_MADE:
+            return f"Being made: ready {relative(forecast.now + max(usual - elapsed, 0))}."
+        case Stage.SLOW:
+            return (
+                f"Longer than usual: {duration(elapsed)} so far, usually {duration(usual)}. "
+                "Still running."
+            )
+        case Stage.DONE:
+            return _done(job)
+        case Stage.CANCELLED:
+            return "Cancelled. Nothing was charged."
+        case Stage.FAILED:
+            return failure(job)
+        case Stage.UNKNOWN:
+            return (
+                "The service stopped answering after it took your request, so it may have been "
+                "paid. I will not send it twice."
+            )
+
+
+def _done(job: Job) -> str:
+    made = pictures(len(job.results))
+    moved = job.delivery.channel_id not in (None, job.place.channel_id)
+    where = f" → <#{job.delivery.channel_id}>" if moved else ""
+    return f"Done in {run_time(job)}, {made}{where}"
+
+
+def failure(job: Job) -> str:
+    """Say why a job failed, and that it cost nothing."""
+    why = _FAILURES[job.failure or Failure.PROVIDER_ERROR]
+    if job.cost:
+        return f"{why} The service charged {dollars(job.cost)} all the same."
+    return f"{why} You were not charged and your allowance is back."
+
+
+def run_time(job: Job) -> str:
+    """Say how long it was in the making."""
+    return duration((job.ended_at or 0) - (job.started_at or 0))
+
+
+def preview_alt(job: Job) -> str:
+    """Describe the small picture on a finished card."""
+    return f"Preview: {one_line(job.request.prompt, 1000)}"

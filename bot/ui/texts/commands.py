@@ -1,0 +1,13 @@
+"""Descriptions of commands and options, as Discord's picker shows them (100 characters)."""
+
+IMAGINE = "Make pictures from your words, and from up to ten pictures of yours"
+PRIVATE = "Only you see it: the result comes by direct message (default off)"
+SHOWCASE = "The channel that shows what members starred"
+SHOWCASE_SET = "Show what enough members starred in a channel"
+SHOWCASE_CHANNEL = "Where to show it"
+SHOWCASE_THRESHOLD = "How many members have to star it; the requester's own star does not count"
+
+
+def image(number: int) -> str:
+    """Describe the option of one input picture."""
+    return f"Picture {number} for the model: JPEG, PNG, WebP, GIF, BMP or TIFF, up to 25 MB"

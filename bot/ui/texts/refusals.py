@@ -1,0 +1,182 @@
+"""Why a request is refused: one function a reason."""
+
+from functools import singledispatch
+
+from bot.domain.errors import UserError
+from bot.domain.money import dollars
+from bot.domain.refusals import (
+    AlreadyRerolling,
+    BadPicture,
+    BlockedWords,
+    BudgetScope,
+    BudgetUsedUp,
+    EmptyPrompt,
+    JobGone,
+    LimitReached,
+    MissingPermissions,
+    NotAllowed,
+    NotHere,
+    NotHereReason,
+    OnlyRequester,
+    Period,
+    PictureFault,
+    RequestTooLarge,
+    RerollLimit,
+    TooManyAsked,
+    TooManyPictures,
+    WaitingFull,
+    Window,
+)
+from bot.ui.plain import block, name, quoted
+from bot.ui.texts.words import relative
+
+NOT_CHARGED = "Nothing was charged."
+SOMETHING_WENT_WRONG = "Something went wrong on my side. Please try again in a minute."
+TRY_AGAIN_SOON = "I cannot write your request down at the moment. Please try again in a minute."
+
+_FAULTS = {
+    PictureFault.NOT_A_PICTURE: "it is not a picture",
+    PictureFault.EMPTY: "it is empty",
+    PictureFault.CUT_OFF: "it is cut off; send it again",
+    PictureFault.TOO_MANY_PIXELS: "{width:,} × {height:,} is too large",
+    PictureFault.TOO_NARROW: "one side is more than 16 times the other",
+    PictureFault.TOO_SMALL: "{width} × {height} is too small; both sides need 15 or more",
+    PictureFault.TOO_LARGE_FILE: "the file is larger than 25 MB",
+    PictureFault.HEIC_UNSUPPORTED: "it is HEIC, which this bot cannot open; save it as JPEG",
+    PictureFault.UNDECODABLE: "it could not be opened; save it again as JPEG or PNG",
+}
+
+
+def refusal(error: UserError, prompt: str | None = None) -> str:
+    """Say why a request was refused, and give the words back so that nothing is typed again."""
+    text = f"{reason(error)} {NOT_CHARGED}"
+    return f"{text}\nYour prompt:\n{block(prompt, 1700)}" if prompt and prompt.strip() else text
+
+
+def no_reroll(user_id: int, error: UserError) -> str:
+    """Refuse a reroll that was asked for by reaction."""
+    return f"<@{user_id}>, no reroll: {reason(error)}"
+
+
+@singledispatch
+def reason(error: UserError) -> str:
+    """Say why, in a sentence or two."""
+    raise NotImplementedError(f"no words for {type(error).__name__}")
+
+
+@reason.register
+def _(error: LimitReached) -> str:
+    span = "for now" if error.window is Window.HOUR else "for today"
+    used = f"You have used {error.used} of {error.allowed} pictures {span}."
+    one = f"One more {relative(error.one_at)}"
+    if error.asked == 1:
+        return f"{used} {one}."
+    at_once = f"{error.asked} at once {relative(error.asked_at)}"
+    return f"{used} {one}; {at_once}." if error.used >= error.allowed else f"{used} {at_once}."
+
+
+@reason.register
+def _(error: BudgetUsedUp) -> str:
+    period = "today" if error.period is Period.DAY else "this month"
+    opens = f"It opens {relative(error.opens_at)}."
+    if error.scope is BudgetScope.GUILD:
+        use = f"({dollars(error.used)} of {dollars(error.allowed)})"
+        return f"This server has used {period}'s picture budget {use}. {opens}"
+    whose = (
+        "The bot's budget" if error.scope is BudgetScope.ALL else "The budget for direct messages"
+    )
+    return f"{whose} for {period} is used up. {opens}"
+
+
+@reason.register
+def _(error: WaitingFull) -> str:
+    return (
+        f"You have {error.waiting} requests waiting, the most allowed. "
+        f"Try again {relative(error.next_at)}."
+    )
+
+
+@reason.register
+def _(error: BadPicture) -> str:
+    fault = _FAULTS[error.fault].format(width=f"{error.width:,}", height=f"{error.height:,}")
+    return f"{quoted(error.name, 60)} ({error.option}) cannot be used: {fault}."
+
+
+@reason.register
+def _(error: RequestTooLarge) -> str:
+    return (
+        f"Your files are {error.byte_count / 1e6:.0f} MB together; I read up to "
+        f"{error.allowed / 1e6:.0f} MB a request. Send fewer or smaller pictures."
+    )
+
+
+@reason.register
+def _(error: TooManyPictures) -> str:
+    return (
+        f"{error.inputs} pictures in and {error.outputs} out are more than the model takes "
+        f"({error.together} together). Ask for {error.together - error.inputs} or fewer, "
+        "or send fewer pictures."
+    )
+
+
+@reason.register
+def _(error: TooManyAsked) -> str:
+    return f"You asked for {error.asked} pictures; {error.allowed} are the most in one request."
+
+
+@reason.register
+def _(error: MissingPermissions) -> str:
+    rights = " and ".join(f"**{right}**" for right in error.names)
+    are = "is" if len(error.names) == 1 else "are"
+    return (
+        f"I cannot post in {error.place}: {rights} {are} missing. "
+        "A moderator can allow it under Edit Channel → Permissions."
+    )
+
+
+@reason.register
+def _(error: NotHere) -> str:
+    if error.reason is NotHereReason.DM:
+        return "I make pictures in servers only, not in direct messages."
+    return "I am not set up to make pictures in this server."
+
+
+@reason.register
+def _(_: BlockedWords) -> str:
+    return "Your prompt has a word that is not allowed here. Please put it differently."
+
+
+@reason.register
+def _(_: EmptyPrompt) -> str:
+    return "Your prompt is empty. Say in a few words what you would like to see."
+
+
+@reason.register
+def _(error: OnlyRequester) -> str:
+    return f"Only {name(error.user_name)} can do that."
+
+
+@reason.register
+def _(error: NotAllowed) -> str:
+    return f"You need **{error.permission}** for that."
+
+
+@reason.register
+def _(error: JobGone) -> str:
+    return (
+        f"The stored pictures of #{error.job_id} are gone (deleted, or older than 30 days). "
+        "Start again with /imagine."
+    )
+
+
+@reason.register
+def _(error: AlreadyRerolling) -> str:
+    return f"Your reroll of #{error.job_id} is still on its way; one at a time."
+
+
+@reason.register
+def _(error: RerollLimit) -> str:
+    return (
+        f"#{error.job_id} was rerolled {error.allowed} times within an hour, the most allowed. "
+        f"Again {relative(error.next_at)}."
+    )

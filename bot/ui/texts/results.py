@@ -1,0 +1,65 @@
+"""Results, threads and showcase entries."""
+
+from bot.domain.job import Job
+from bot.domain.money import dollars
+from bot.ui.plain import name, one_line, quoted
+from bot.ui.texts.cards import run_time
+from bot.ui.texts.words import pictures
+
+JUMP = "Jump to the result"
+
+
+def ready(job: Job, parent: Job | None) -> str:
+    """Open a result: tell the requester, and only them."""
+    are = "picture is" if len(job.results) == 1 else "pictures are"
+    text = f"<@{job.requester.id}> your {are} ready."
+    if parent is None:
+        return text
+    return f"{text} Reroll of {name(parent.requester.name)}'s #{parent.id}."
+
+
+def footer(job: Job) -> str:
+    """Close a result: how it was made, in small print."""
+    request = job.request
+    parts = [request.aspect_ratio, request.size]
+    if request.images:
+        parts.append(f"from {pictures(len(request.images))}")
+    parts += [run_time(job), dollars(job.cost or 0), f"#{job.id}", "made with AI"]
+    text = f"-# {' · '.join(parts)}"
+    made, asked = len(job.results), request.max_images
+    if made < asked:
+        text += f"\n-# Model made {made} of {asked}; you pay for {made}."
+    return text
+
+
+def alt(job: Job, position: int) -> str:
+    """Describe a result picture to those who do not see it (Discord takes 1024 characters)."""
+    head = f"Picture {position} of {len(job.results)}: "
+    return head + one_line(job.request.prompt, 1024 - len(head))
+
+
+def thread_name(job: Job) -> str:
+    """Name a result's thread: the prompt's beginning, on one line."""
+    return one_line(job.request.prompt, 60) or f"#{job.id}"
+
+
+def entry(job: Job) -> str:
+    """Caption a showcase entry: credit goes to the requester."""
+    return (
+        f"⭐ by **{name(job.requester.name)}** · #{job.id} · made with AI\n"
+        f"{quoted(job.request.prompt, 300)}"
+    )
+
+
+def rerolling(job: Job) -> str:
+    """Confirm a reroll to whoever pressed."""
+    return f"Rerolling for you as #{job.id}: up to {dollars(job.reserved)}."
+
+
+def board_set(channel_id: int, threshold: int) -> str:
+    """Confirm a showcase."""
+    stars = "one member stars" if threshold == 1 else f"{threshold} members star"
+    return (
+        f"What {stars} with ⭐ is now shown in <#{channel_id}>. "
+        "A requester's own star does not count."
+    )

@@ -1,0 +1,108 @@
+"""Claims jobs and deliveries and carries each in a task of its own, until it is told to stop."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from bot.domain.errors import BotError
+from bot.domain.job import Claim
+from bot.domain.ports import DeliveryQueue, JobStore, WorkQueue
+from bot.services.delivering import Delivering
+from bot.services.processing import Processing
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+RENEW_SECONDS = 10.0
+DELIVERIES_AT_ONCE = 8
+
+
+class _Crew:
+    """Tasks of one kind, each carrying one claim, at most `most` at once."""
+
+    def __init__(
+        self,
+        most: int,
+        claiming: Callable[[], Awaitable[Claim | None]],
+        carry: Callable[[Claim], Coroutine[Any, Any, None]],
+        drop: Callable[[Claim], Awaitable[None]],
+    ) -> None:
+        self._most = most
+        self._claiming = claiming
+        self._carry = carry
+        self._drop = drop
+        self._tasks: dict[asyncio.Task[None], Claim] = {}
+
+    async def turn(self) -> None:
+        """Clear away what ended, then take on what is there."""
+        await self._reap()
+        while len(self._tasks) < self._most and (claim := await self._claiming()):
+            task = asyncio.create_task(self._carry(claim), name=f"job {claim.job.id}")
+            self._tasks[task] = claim
+
+    async def stop(self) -> None:
+        """Cancel every task and wait for what must not be interrupted."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _reap(self) -> None:
+        for task in [task for task in self._tasks if task.done()]:
+            claim = self._tasks.pop(task)
+            error = None if task.cancelled() else task.exception()
+            if error:
+                log.error("job broke off", exc_info=error, extra={"job": claim.job.id})
+                await self._drop(claim)
+
+
+class Worker:
+    """Runs until cancelled; then it hands over what it holds, step by step as it stands."""
+
+    def __init__(
+        self,
+        *,
+        jobs: JobStore,
+        queue: WorkQueue,
+        deliveries: DeliveryQueue,
+        processing: Processing,
+        delivering: Delivering,
+        max_running: int,
+    ) -> None:
+        self._jobs = jobs
+        self._queue = queue
+        self._makers = _Crew(max_running, queue.claim, processing.run, queue.drop)
+        self._tellers = _Crew(
+            DELIVERIES_AT_ONCE,
+            deliveries.claim_delivery,
+            delivering.run,
+            deliveries.drop_delivery,
+        )
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        renewing = asyncio.create_task(self._renew_claims(), name="renew claims")
+        try:
+            while True:
+                await self._turn()
+                await self._jobs.wait_for_work(POLL_SECONDS)
+        finally:
+            renewing.cancel()
+            await self._makers.stop()
+            await self._tellers.stop()
+            await self._queue.hand_over()
+
+    async def _turn(self) -> None:
+        try:
+            await self._makers.turn()
+            await self._tellers.turn()
+        except BotError:
+            log.exception("the queue cannot be read; looking again soon")
+
+    async def _renew_claims(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            try:
+                await self._queue.renew()
+            except BotError:
+                log.exception("claims could not be renewed; trying again")

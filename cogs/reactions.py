@@ -1,0 +1,102 @@
+"""Reactions and buttons on results: 🔁 makes it again, ⭐ votes for the showcase.
+
+Raw events, so that messages from before a restart count too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord.ext import commands
+
+from bot.domain.errors import BotError, UserError
+from bot.domain.job import Requester
+from bot.services.rerolls import Rerolls
+from bot.services.showcase import Showcase
+from bot.ui import buttons
+from bot.ui.answers import answer, answer_error
+from bot.ui.reading import requester_of
+from bot.ui.texts import refusals, results
+
+if TYPE_CHECKING:
+    from bot.client import StudioBot
+
+REFUSAL_SECONDS = 15.0
+VARIATION = "\ufe0f"
+
+
+class Reactions(commands.Cog):
+    """Listens."""
+
+    def __init__(
+        self,
+        *,
+        client: discord.Client,
+        rerolls: Rerolls,
+        showcase: Showcase,
+        emoji: tuple[str, str],
+    ) -> None:
+        self._client = client
+        self._rerolls = rerolls
+        self._showcase = showcase
+        self._reroll_emoji, self._showcase_emoji = (text.strip(VARIATION) for text in emoji)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        """Reroll, or count a star; the bot's own and other bots' reactions are nobody's wish."""
+        if self._is_bot(payload):
+            return
+        emoji = str(payload.emoji).strip(VARIATION)
+        if emoji == self._reroll_emoji:
+            await self._reroll(payload)
+        elif emoji == self._showcase_emoji:
+            await self._showcase.star(payload.message_id, payload.user_id)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+        """Take a star back."""
+        if str(payload.emoji).strip(VARIATION) == self._showcase_emoji:
+            await self._showcase.unstar(payload.message_id, payload.user_id)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Answer a button of a result, from before a restart too."""
+        press = buttons.read(interaction)
+        if press is None:
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        try:
+            job = await self._rerolls.reroll(press.job_id, requester_of(interaction))
+        except BotError as error:
+            await answer_error(interaction, error)
+        else:
+            await answer(interaction, results.rerolling(job))
+
+    async def _reroll(self, payload: discord.RawReactionActionEvent) -> None:
+        name = payload.member.display_name if payload.member else "you"
+        requester = Requester(id=payload.user_id, name=name)
+        try:
+            await self._rerolls.reroll_message(payload.message_id, requester)
+        except UserError as error:
+            await self._client.get_partial_messageable(payload.channel_id).send(
+                refusals.no_reroll(payload.user_id, error),
+                delete_after=REFUSAL_SECONDS,
+                allowed_mentions=discord.AllowedMentions(users=[discord.Object(payload.user_id)]),
+            )
+
+    def _is_bot(self, payload: discord.RawReactionActionEvent) -> bool:
+        own = self._client.user is not None and payload.user_id == self._client.user.id
+        return own or (payload.member is not None and payload.member.bot)
+
+
+async def setup(bot: StudioBot) -> None:
+    """Called by discord.py."""
+    await bot.add_cog(
+        Reactions(
+            client=bot,
+            rerolls=bot.services.rerolls,
+            showcase=bot.services.showcase,
+            emoji=(bot.reroll_emoji, bot.showcase_emoji),
+        )
+    )
