@@ -21,6 +21,7 @@ NOBODY = ""  # holds a job that is to be adopted
 LEASE_SECONDS = 30.0
 DROPPED_SECONDS = 10.0
 PROBE_SECONDS = 60.0
+ROUNDING = 1e-3  # what is lost of a fraction beside an epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def _start(tx: Transaction, worker: str, limits: GateLimits) -> Claim | None:
     rate = Rate.of(limits)
     tat = max(row.tat, tx.now) + rate.interval
     full = row.running >= limits.max_running
-    if full or row.closed_until > tx.now or tat - tx.now > rate.burst * rate.interval:
+    if full or row.closed_until > tx.now or tat - tx.now > rate.burst * rate.interval + ROUNDING:
         return None
     ready = _next_lane(tx)
     if ready is None:
