@@ -19,7 +19,7 @@ from bot.domain.errors import BotError
 from bot.domain.model import PROFILES
 from bot.domain.money import dollars
 from bot.domain.words import WordFilter
-from bot.images.pool import PictureProcess
+from bot.images.process import PictureProcess
 from bot.images.store import PictureStore, open_store
 from bot.segmind.client import SegmindClient, SegmindOptions, open_segmind
 from bot.services.bundle import Services
@@ -46,6 +46,7 @@ class Parts:
     """What both roles stand on; open while `open_parts` is."""
 
     settings: Settings
+    database: Database
     store: Store
     images: PictureStore
     pictures: PictureProcess
@@ -62,6 +63,7 @@ async def open_parts(
         async with open_segmind(_segmind_options(settings)) as provider:
             yield Parts(
                 settings=settings,
+                database=database,
                 store=_store(settings, database, first_guess),
                 images=images,
                 pictures=pictures,

@@ -1,11 +1,12 @@
 """What tests look at in the database."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Table, select
 
+from bot.domain.job import Job
 from bot.storage.database import AnyRow, Database
+from bot.storage.rows import read_job
 from bot.storage.tables import budget, gate, job, lane, ledger
 
 
@@ -31,5 +32,14 @@ async def job_rows(database: Database) -> Sequence[AnyRow]:
     return await _rows(database, job)
 
 
-async def gate_row(database: Database) -> Any:
+async def gate_row(database: Database) -> AnyRow:
     return (await _rows(database, gate))[0]
+
+
+async def all_jobs(database: Database) -> list[Job]:
+    return await database.read(
+        lambda tx: [
+            read_job(tx, row)
+            for row in tx.connection.execute(select(job).order_by(job.c.number)).all()
+        ]
+    )

@@ -38,7 +38,7 @@ _FAULTS = {
     PictureFault.NOT_A_PICTURE: "it is not a picture",
     PictureFault.EMPTY: "it is empty",
     PictureFault.CUT_OFF: "it is cut off; send it again",
-    PictureFault.TOO_MANY_PIXELS: "{width:,} × {height:,} is too large",
+    PictureFault.TOO_MANY_PIXELS: "{width} × {height} is too large",
     PictureFault.TOO_NARROW: "one side is more than 16 times the other",
     PictureFault.TOO_SMALL: "{width} × {height} is too small; both sides need 15 or more",
     PictureFault.TOO_LARGE_FILE: "the file is larger than 25 MB",

@@ -1,0 +1,1 @@
+"""Pixels (in a child process) and the image store."""

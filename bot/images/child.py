@@ -1,0 +1,75 @@
+"""The child process that works on pixels: `python -m bot.images.child`.
+
+It imports Pillow and nothing else of weight, answers one message at a time from its standard
+input, and ends with it.
+"""
+
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable
+from typing import BinaryIO
+
+from bot.domain.pictures import Picture
+from bot.domain.refusals import PictureFault
+from bot.images import decoder
+from bot.images.wire import LENGTHS, Head, Refused, opening, read_head
+
+if sys.platform == "linux":
+    import resource
+
+MEMORY = 1_500_000_000
+"""Bytes of address space: the largest picture allowed takes 1.1 GB, a bomb gets no further."""
+
+_WORK: dict[str, Callable[..., Picture]] = {
+    "normalise": decoder.normalise,
+    "fit": decoder.fit,
+    "preview": decoder.preview,
+}
+
+
+def main() -> None:
+    """Answer until standard input ends."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # some hosts stop every process at once
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    warnings.simplefilter("ignore")
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    _send(answers, {}, b"")
+    while question := _receive(sys.stdin.buffer):
+        _send(answers, *_answer(*question))
+
+
+def _answer(head: Head, data: bytes) -> tuple[Head, bytes]:
+    work = _WORK[str(head.pop("work"))]
+    try:
+        picture = work(data, **head)
+    except Refused as refused:
+        return {"fault": refused.fault, "width": refused.width, "height": refused.height}, b""
+    except (*decoder.BROKEN, MemoryError):
+        return {"fault": PictureFault.UNDECODABLE, "width": 0, "height": 0}, b""
+    return {
+        "content_type": picture.content_type,
+        "width": picture.width,
+        "height": picture.height,
+    }, picture.data
+
+
+def _receive(questions: BinaryIO) -> tuple[Head, bytes] | None:
+    lengths = questions.read(LENGTHS.size)
+    if len(lengths) < LENGTHS.size:
+        return None
+    head_length, byte_count = LENGTHS.unpack(lengths)
+    return read_head(questions.read(head_length)), questions.read(byte_count)
+
+
+def _send(answers: BinaryIO, head: Head, data: bytes) -> None:
+    answers.write(opening(head, len(data)))
+    answers.write(data)
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()

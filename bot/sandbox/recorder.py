@@ -1,0 +1,157 @@
+"""Watches a simulated Discord and writes down what members see, and when they saw it."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import discord
+import simcord
+
+from bot.sandbox.transcript import (
+    Attachment,
+    Button,
+    ButtonStyle,
+    Command,
+    Gallery,
+    Message,
+    Reaction,
+    Reply,
+    ThreadLink,
+    Version,
+)
+
+LOOK_SECONDS = 0.1
+
+
+@dataclass
+class _Seen:
+    """A message as it was last seen, and what it said before."""
+
+    message: discord.Message
+    versions: list[Version] = field(default_factory=list)
+
+
+class Recorder:
+    """Looks at channels many times a second, so that every edit has its real time.
+
+    simcord stamps every message with the same moment; the recorder's clock is the wall's.
+    """
+
+    def __init__(self, env: simcord.Env) -> None:
+        self._env = env
+        self._seen: dict[int, dict[int, _Seen]] = {}
+        self._commands: dict[int, tuple[str, Command]] = {}
+
+    async def watch(self, channels: Iterable[simcord.ChannelHandle]) -> None:
+        """Look until cancelled."""
+        watched = list(channels)
+        while True:
+            self.look(watched)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def look(self, channels: Iterable[simcord.ChannelHandle]) -> None:
+        """Note what is new in some channels and their threads."""
+        for channel in channels:
+            for place in (channel, *channel.threads):
+                for message in place.history():
+                    self._note(place.id, message)
+
+    def only_for(self, message_id: int, member: str, command: Command) -> None:
+        """Remember that a message answers a member's command, and only they see it."""
+        self._commands[message_id] = (member, command)
+
+    async def messages(self, channel: simcord.ChannelHandle) -> tuple[Message, ...]:
+        """Give a channel's conversation, oldest first, with the bytes of its pictures."""
+        seen = self._seen.get(channel.id, {})
+        return tuple([await self._message(channel, one) for one in seen.values()])
+
+    def _note(self, channel_id: int, message: discord.Message) -> None:
+        seen = self._seen.setdefault(channel_id, {}).setdefault(message.id, _Seen(message))
+        seen.message = message
+        if not seen.versions or seen.versions[-1].content != message.content:
+            seen.versions.append(Version(content=message.content, at=datetime.now(UTC)))
+
+    async def _message(self, channel: simcord.ChannelHandle, seen: _Seen) -> Message:
+        message = seen.message
+        member, command = self._commands.get(message.id, (None, None))
+        # an ephemeral answer starts as an empty "thinking"
+        versions = [version for version in seen.versions if version.content] or seen.versions
+        attachments = {one.filename: await _attachment(one) for one in message.attachments}
+        return Message(
+            id=message.id,
+            author=message.author.display_name,
+            is_bot=message.author.bot,
+            at=versions[-1].at,
+            content=message.content,
+            earlier=tuple(versions[:-1]),
+            command=command,
+            only_for=member,
+            reply_to=self._reply(channel.id, message),
+            attachments=() if message.flags.components_v2 else tuple(attachments.values()),
+            components=_blocks(message, attachments),
+            buttons=_buttons(message),
+            reactions=tuple(
+                Reaction(emoji=str(one.emoji), count=one.count, mine=one.me)
+                for one in message.reactions
+            ),
+            thread=_thread(channel, message),
+        )
+
+    def _reply(self, channel_id: int, message: discord.Message) -> Reply | None:
+        target_id = message.reference and message.reference.message_id
+        target = self._seen.get(channel_id, {}).get(target_id or 0)
+        if target is None:
+            return None
+        return Reply(
+            author=target.message.author.display_name,
+            snippet=target.message.content.partition("\n")[0],
+            is_bot=target.message.author.bot,
+            message_id=target.message.id,
+        )
+
+
+async def _attachment(attachment: discord.Attachment) -> Attachment:
+    return Attachment(
+        data=await attachment.read(),
+        content_type=attachment.content_type or "",
+        name=attachment.filename,
+        alt=attachment.description or "",
+        spoiler=attachment.is_spoiler(),
+    )
+
+
+def _thread(channel: simcord.ChannelHandle, message: discord.Message) -> ThreadLink | None:
+    for thread in channel.threads:
+        if thread.id == message.id:
+            return ThreadLink(id=thread.id, name=thread.name or "", messages=len(thread.history()))
+    return None
+
+
+def _blocks(
+    message: discord.Message, attachments: dict[str, Attachment]
+) -> tuple[str | Gallery, ...]:
+    blocks: list[str | Gallery] = []
+    for component in message.components:
+        if isinstance(component, discord.TextDisplay):
+            blocks.append(component.content)
+        elif isinstance(component, discord.MediaGalleryComponent):
+            names = [item.media.url.rpartition("/")[2] for item in component.items]
+            blocks.append(Gallery(items=tuple(attachments[name] for name in names)))
+    return tuple(blocks)
+
+
+def _buttons(message: discord.Message) -> tuple[Button, ...]:
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
+    return tuple(
+        Button(
+            label=child.label or "",
+            emoji=str(child.emoji or ""),
+            style=ButtonStyle[child.style.name.upper()],
+            disabled=child.disabled,
+            url=child.url,
+        )
+        for row in rows
+        for child in row.children
+        if isinstance(child, discord.Button)
+    )

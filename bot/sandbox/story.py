@@ -1,0 +1,194 @@
+"""What happens in the demo: four members, one thread, one refusal, one showcase entry."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import discord
+import simcord
+from rich.console import Console
+
+from bot.domain.errors import BotError
+from bot.domain.job import Job, Status
+from bot.domain.money import dollars
+from bot.sandbox.recorder import Recorder
+from bot.sandbox.session import Session
+from bot.sandbox.transcript import (
+    Attachment,
+    Column,
+    ColumnKind,
+    Command,
+    Transcript,
+)
+
+PATIENCE_SECONDS = 20.0
+LOOK_SECONDS = 0.05
+NOTE = "Simulated service: no account, no network, no money. The bot is the real one."
+
+File = tuple[str, bytes]
+
+
+class Story:
+    """Acts for the members and keeps what they saw."""
+
+    def __init__(self, session: Session, console: Console) -> None:
+        self._session = session
+        self._console = console
+        env = session.env
+        self._guild = env.create_guild(name="Harbour Studio")
+        self._art = self._guild.create_text_channel("art", topic="Make pictures here")
+        self._board = self._guild.create_text_channel("showcase", topic="What members starred")
+        self._ana, self._bob, self._carl, self._dora = (
+            self._guild.add_member(env.create_user(name)) for name in ("Ana", "Bob", "Carl", "Dora")
+        )
+        self._recorder = Recorder(env)
+        self._first: Job | None = None
+
+    async def tell(self, files: Sequence[File], prompt: str) -> None:
+        """Let it happen."""
+        watching = asyncio.create_task(self._recorder.watch((self._art, self._board)))
+        try:
+            await self._set_showcase()
+            result = await self._imagine(self._ana, prompt, files)
+            await self._reroll(result)
+            await self._refusal(files)
+            await self._stars(result)
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
+        self._recorder.look((self._art, self._board))
+
+    async def _set_showcase(self) -> None:
+        manager = self._guild.add_member(
+            self._session.env.create_user("Mara"), permissions=discord.Permissions.all()
+        )
+        answer = await manager.slash(self._art, "showcase set", channel=self._board, threshold=3)
+        self._only_for(answer, "Mara", Command(user="Mara", name="showcase set"))
+
+    async def _imagine(
+        self, member: simcord.MemberActor, prompt: str, files: Sequence[File]
+    ) -> discord.Message:
+        """Ask for a picture and wait until it stands in its thread; return its last message."""
+        self._say(f"{member.name} uses /imagine with {len(files)} pictures")
+        await self._slash(member, prompt, files, max_images=1)
+        self._first = await self._delivered(1)
+        self._say(f"the result is in the thread, for {dollars(self._first.cost or 0)}")
+        return self._art.threads[0].history()[-1]
+
+    async def _reroll(self, result: discord.Message) -> None:
+        self._say("Bob reacts with 🔁")
+        await self._bob.react(result, "🔁")
+        await self._delivered(2)
+        self._say("his reroll stands below it")
+
+    async def _refusal(self, files: Sequence[File]) -> None:
+        self._say("Bob asks for four more, one more than an hour has left for him")
+        await self._slash(self._bob, "four seasons of the same harbour", files, max_images=4)
+
+    async def _stars(self, result: discord.Message) -> None:
+        self._say("Bob, Carl and Dora react with ⭐")
+        for member in (self._bob, self._carl, self._dora):
+            await member.react(result, "⭐")
+        await _until(lambda: _is(bool(self._board.history())))
+        self._say("it is in #showcase, with credit to Ana")
+
+    async def _slash(
+        self, member: simcord.MemberActor, prompt: str, files: Sequence[File], *, max_images: int
+    ) -> None:
+        attached = {f"image{number}": file for number, file in enumerate(files, start=1)}
+        answer = await member.slash(
+            self._art, "imagine", prompt=prompt, max_images=max_images, **attached
+        )
+        pictures = tuple(
+            Attachment(data=data, content_type="image/jpeg", name=name) for name, data in files
+        )
+        self._only_for(
+            answer,
+            member.name,
+            Command(
+                user=member.name,
+                name="imagine",
+                prompt=prompt,
+                options=(("max_images", str(max_images)),),
+                pictures=pictures,
+            ),
+        )
+
+    def _only_for(self, answer: simcord.InteractionResult, member: str, command: Command) -> None:
+        if answer.response is None:
+            raise BotError(f"{member} got no answer")
+        self._recorder.only_for(answer.response.id, member, command)
+
+    async def _delivered(self, count: int) -> Job:
+        """Wait for that many results in the thread, and for the last one's card to be final."""
+
+        async def stands() -> bool:
+            jobs = [await self._job(message) for message in self._results()]
+            return len(jobs) >= count and all(job.status is Status.DELIVERED for job in jobs)
+
+        await _until(stands)
+        return await self._job(self._results()[-1])
+
+    def _results(self) -> list[discord.Message]:
+        return [
+            message
+            for thread in self._art.threads
+            for message in thread.history()
+            if message.attachments
+        ]
+
+    async def _job(self, message: discord.Message) -> Job:
+        job = await self._session.parts.store.job_by_message(message.id)
+        if job is None:
+            raise BotError("a result belongs to no job")
+        return job
+
+    async def pictures(self) -> dict[str, bytes]:
+        """Give every picture posted in the thread, by file name."""
+        return {
+            attachment.filename: await attachment.read()
+            for message in self._results()
+            for attachment in message.attachments
+        }
+
+    async def transcript(self) -> Transcript:
+        """Give what members saw."""
+        thread = self._art.threads[0]
+        segmind = self._session.segmind
+        return Transcript(
+            title="Harbour Studio",
+            note=NOTE,
+            columns=(
+                await self._column(self._art, ColumnKind.CHANNEL),
+                await self._column(thread, ColumnKind.THREAD),
+                await self._column(self._board, ColumnKind.SHOWCASE),
+            ),
+            figures=(
+                ("requests", str(len(segmind.requests))),
+                ("accepted submits", str(len(segmind.accepted))),
+                ("charged", dollars(segmind.charged)),
+            ),
+            users={
+                member.id: member.name for member in (self._ana, self._bob, self._carl, self._dora)
+            },
+        )
+
+    async def _column(self, channel: simcord.ChannelHandle, kind: ColumnKind) -> Column:
+        return Column(
+            id=channel.id,
+            kind=kind,
+            name=channel.name or "",
+            messages=await self._recorder.messages(channel),
+        )
+
+    def _say(self, line: str) -> None:
+        self._console.print(f"  • {line}")
+
+
+async def _is(value: bool) -> bool:
+    return value
+
+
+async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await condition():
+            await asyncio.sleep(LOOK_SECONDS)

@@ -1,0 +1,163 @@
+"""🔁 makes it again, ⭐ brings it to the showcase; after a restart too."""
+
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+from bot.sandbox.segmind import LocalSegmind
+
+from bot.domain.job import Status
+from bot.sandbox.session import open_session, sandbox_settings
+from tests.discord.conftest import RUN_SECONDS, Server, populate, said, until
+from tests.pictures import jpeg
+
+
+async def shown(server: Server) -> bool:
+    return bool(server.board.history())
+
+
+async def set_board(server: Server, threshold: int) -> None:
+    manager = server.guild.add_member(
+        server.session.env.create_user("Mara"), permissions=discord.Permissions.all()
+    )
+    told = said(
+        await manager.slash(server.art, "showcase set", channel=server.board, threshold=threshold)
+    )
+    assert server.board.mention in told
+
+
+async def test_a_reaction_makes_the_same_request_again_for_whoever_reacted(server: Server) -> None:
+    await server.imagine("a fox", image1=("me.jpg", jpeg(400, 300)), size="2K")
+    await server.settled()
+    await server.bob.react(server.results[-1], "🔁")
+    first, second = await server.settled(2)
+    assert second.requester.name == "Bob"
+    assert second.request == first.request
+    assert second.parent_id == first.id
+    assert len(server.art.threads) == 1
+    again = server.results[-1]
+    assert again.content.startswith(
+        f"<@{server.bob.id}> your picture is ready. Reroll of Ana's #{first.id}."
+    )
+    assert again.reference is not None
+    assert again.reference.message_id == server.results[0].id
+    pictures = [await message.attachments[0].read() for message in server.results]
+    assert pictures[0] != pictures[1]
+
+
+async def test_the_card_can_be_reacted_to_as_well(server: Server) -> None:
+    await server.imagine("a fox")
+    await server.settled()
+    await server.bob.react(server.cards[0], "🔁")
+    assert len(await server.settled(2)) == 2
+
+
+async def test_the_reroll_button_does_the_same(server: Server) -> None:
+    await server.imagine("a fox")
+    await server.settled()
+    answer = await server.bob.click(server.results[-1], label="Reroll")
+    _, second = await server.settled(2)
+    assert said(answer) == f"Rerolling for you as #{second.id}: up to $0.035."
+
+
+async def test_one_reroll_at_a_time_and_the_member_is_told(server: Server) -> None:
+    await server.imagine("a fox")
+    (job,) = await server.settled()
+    server.session.segmind.behaviour.run_seconds = 2
+    await server.bob.react(server.results[-1], "🔁")
+    answer = await server.bob.click(server.results[-1], label="Reroll")
+    assert said(answer).startswith(f"Your reroll of #{job.id} is still on its way")
+    assert len(await server.settled(2)) == 2
+
+
+async def test_the_bots_own_and_other_bots_reactions_make_nothing(server: Server) -> None:
+    await server.imagine("a fox")
+    await server.settled()
+    robot = server.guild.add_member(server.session.env.create_user("Robot", bot=True))
+    await robot.react(server.results[-1], "🔁")
+    assert len(await server.jobs()) == 1
+
+
+async def test_reactions_on_foreign_messages_make_nothing(server: Server) -> None:
+    message = await server.ana.send(server.art, "hello")
+    await server.bob.react(message, "🔁")
+    await server.bob.react(message, "⭐")
+    assert await server.jobs() == []
+
+
+class TestLimits:
+    @pytest.fixture
+    def changes(self) -> dict[str, Any]:
+        return {"user_images_per_hour": 1}
+
+    async def test_a_reroll_counts_against_the_limits_of_whoever_reacted(
+        self, server: Server
+    ) -> None:
+        await server.imagine("a fox")
+        await server.settled()
+        await server.ana.react(server.results[-1], "🔁")
+        refused = server.art.threads[0].history()[-1].content
+        assert refused.startswith(f"<@{server.ana.id}>, no reroll: You have used 1 of 1 pictures")
+        assert len(await server.jobs()) == 1
+
+
+async def test_enough_stars_bring_it_to_the_showcase_once_with_credit(server: Server) -> None:
+    await set_board(server, 2)
+    await server.imagine("a fox", image1=("me.jpg", jpeg(400, 300)))
+    (job,) = await server.settled()
+    result = server.results[-1]
+    await server.ana.react(result, "⭐")
+    await server.bob.react(result, "⭐")
+    assert not await shown(server)
+    await server.carl.react(result, "⭐")
+    await until(lambda: shown(server))
+    await server.dora.react(result, "⭐")
+    (entry,) = server.board.history()
+    assert len(entry.attachments) == 1
+    assert await entry.attachments[0].read() == await result.attachments[0].read()
+    text = str([component.to_dict() for component in entry.components])
+    assert "by **Ana**" in text
+    assert f"#{job.id}" in text
+
+
+async def test_a_star_taken_back_does_not_count(server: Server) -> None:
+    await set_board(server, 2)
+    await server.imagine("a fox")
+    await server.settled()
+    result = server.results[-1]
+    await server.bob.react(result, "⭐")
+    await server.bob.unreact(result, "⭐")
+    await server.carl.react(result, "⭐")
+    assert not await shown(server)
+
+
+async def test_only_managers_choose_the_showcase(server: Server) -> None:
+    await server.imagine("x")
+    moderator = server.guild.add_member(
+        server.session.env.create_user("Mo"),
+        permissions=discord.Permissions(manage_messages=True, manage_guild=False),
+    )
+    names = moderator.available_commands(server.art)
+    assert "showcase set" not in names
+
+
+async def test_a_job_accepted_before_a_restart_finishes_after_it(
+    tmp_path: Path, segmind: LocalSegmind
+) -> None:
+    settings = sandbox_settings(tmp_path, segmind)
+    segmind.behaviour.run_seconds = 1.5
+    async with open_session(settings, segmind, run_seconds=RUN_SECONDS) as session:
+        server = populate(session)
+        await server.imagine("a fox")
+        await until(lambda: submitted(server))
+        old = session.bot
+        await session.restart()
+        assert session.bot is not old
+        (job,) = await server.settled()
+    assert job.status is Status.DELIVERED
+    assert len(segmind.accepted) == 1
+
+
+async def submitted(server: Server) -> bool:
+    return [job.status for job in await server.jobs()] == [Status.SUBMITTED]

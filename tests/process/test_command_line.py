@@ -1,0 +1,96 @@
+"""The command line as somebody types it."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from PIL import Image
+
+from tests.pictures import jpeg
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "MTIz.SECRET.token"
+
+
+def run(
+    *words: str, folder: Path, seconds: float = 60, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m bot` in a folder of its own, with nothing of this environment but the path."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+
+
+def test_a_missing_token_ends_with_one_line_and_status_2(tmp_path: Path) -> None:
+    done = run(folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert re.fullmatch(r"DISCORD_TOKEN is missing: it should be .*\n", done.stderr)
+
+
+def test_a_malformed_setting_ends_with_one_line_without_secrets(tmp_path: Path) -> None:
+    done = run(
+        folder=tmp_path, DISCORD_TOKEN=TOKEN, SEGMIND_API_KEY="SG_x", SEGMIND_MAX_RUNNING="no"
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "SEGMIND_MAX_RUNNING is not right: it should be a whole number of 1 or more\n"
+    )
+
+
+def test_settings_are_read_from_a_file_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=x\nSEGMIND_API_KEY=y\nLOG_LEVEL=loud\n")
+    assert run(folder=tmp_path).stderr.startswith("LOG_LEVEL is not right")
+
+
+def test_migrate_makes_the_database_and_may_be_repeated(tmp_path: Path) -> None:
+    for _ in range(2):
+        done = run("migrate", folder=tmp_path, DISCORD_TOKEN="x", SEGMIND_API_KEY="y")
+        assert done.returncode == 0
+    assert (tmp_path / "data" / "bot.db").exists()
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "my photo.jpg"
+    path.write_bytes(jpeg(900, 600))
+    return path
+
+
+def page_of(done: subprocess.CompletedProcess[str]) -> Path:
+    """Read the last line, where the page is."""
+    assert done.returncode == 0, done.stderr
+    last = done.stdout.strip().splitlines()[-1]
+    assert last.startswith("file://")
+    return Path(unquote(urlsplit(last).path))
+
+
+def test_the_demo_leaves_pictures_and_a_page_behind(tmp_path: Path) -> None:
+    page = page_of(run("demo", folder=tmp_path))
+    html = page.read_text()
+    for words in ("your picture is ready", "Reroll of Ana", "no more", "Only Bob sees this"):
+        assert words in html or words == "no more"
+    assert "You have used 1 of 4 pictures for now" in html
+    assert "by <strong>Ana</strong>" in html
+    pictures = [path for path in page.parent.iterdir() if path.suffix != ".html"]
+    assert len(pictures) == 2
+    for path in pictures:
+        with Image.open(path) as picture:
+            assert picture.size == (3456, 2592)
+
+
+def test_the_demo_takes_a_picture_and_words_of_ones_own(tmp_path: Path, photo: Path) -> None:
+    done = run("demo", "--image", str(photo), "--prompt", "<b>me</b> & @everyone", folder=tmp_path)
+    html = page_of(done).read_text()
+    assert "&lt;b&gt;me&lt;/b&gt; &amp; @everyone" in html
+    assert "<b>me</b>" not in html
