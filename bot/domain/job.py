@@ -175,13 +175,15 @@ class Claim:
 class Forecast:
     """What a waiting member may expect: jobs before theirs, seconds to start, usual run time.
 
-    `now` is the database's time when it was made (epoch seconds).
+    `now` is the database's time when it was made (epoch seconds); `strikes` are the content
+    refusals the requester had within the hour before.
     """
 
     now: float
     before: int
     starts_in: float
     usual_seconds: float
+    strikes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

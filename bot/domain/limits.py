@@ -39,3 +39,7 @@ class IntakeLimits:
 
     file_bytes: int = 25_000_000
     request_bytes: int = 64_000_000
+
+
+STRIKES = 3  # content refusals within an hour ...
+STRIKE_WINDOW = 3600.0  # ... and the seconds a member then has to wait

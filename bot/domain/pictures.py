@@ -12,6 +12,7 @@ MIN_SIDE = 15
 MAX_RATIO = 16
 MAX_DECODED_PIXELS = 100_000_000
 PREVIEW_SIDE = 512
+MAX_RESULT_BYTES = 64_000_000
 
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 

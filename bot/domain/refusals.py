@@ -94,6 +94,14 @@ class WaitingFull(UserError):
     next_at: float
 
 
+@dataclass(kw_only=True, eq=False)
+class CoolOff(UserError):
+    """The content rules refused a member's requests too often; they wait until `until`."""
+
+    refusals: int
+    until: float
+
+
 class BudgetScope(StrEnum):
     """Whose budget it is."""
 

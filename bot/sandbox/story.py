@@ -58,9 +58,11 @@ class Story:
         self._recorder.look((self._art, self._board))
 
     async def _set_showcase(self) -> None:
-        manager = self._guild.add_member(
-            self._session.env.create_user("Mara"), permissions=discord.Permissions.all()
+        managers = self._guild.create_role(
+            "Managers", permissions=discord.Permissions(manage_guild=True)
         )
+        mara = self._session.env.create_user("Mara")
+        manager = self._guild.add_member(mara, roles=[managers])
         answer = await manager.slash(self._art, "showcase set", channel=self._board, threshold=3)
         self._only_for(answer, "Mara", Command(user="Mara", name="showcase set"))
 

@@ -4,8 +4,10 @@ from statistics import median
 
 from sqlalchemy import case, func, select
 
+from bot.domain.errors import Failure
 from bot.domain.job import Forecast, Job
 from bot.storage.database import Transaction
+from bot.storage.limits import recent_strikes
 from bot.storage.tables import gate, job, lane
 
 # Measured by the provider: 45-47 s on average for one picture of this model.
@@ -30,8 +32,13 @@ def forecast(tx: Transaction, waiting: Job, max_running: int, first_guess: float
     before = ahead[0] + _turns_before(tx, waiting.requester.id, float(ahead[1]))
     shared = (before + 1 - _free(tx, max_running)) / max_running
     own = _own_excess(tx, waiting.requester.id, ahead[0])
+    refused = waiting.failure is Failure.CONTENT_REFUSED
     return Forecast(
-        now=tx.now, before=before, starts_in=max(0.0, shared, own) * usual, usual_seconds=usual
+        now=tx.now,
+        before=before,
+        starts_in=max(0.0, shared, own) * usual,
+        usual_seconds=usual,
+        strikes=len(recent_strikes(tx, waiting.requester.id)) if refused else 0,
     )
 
 

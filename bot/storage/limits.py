@@ -4,8 +4,9 @@ from itertools import accumulate
 
 from sqlalchemy import select
 
-from bot.domain.limits import UserLimits
-from bot.domain.refusals import LimitReached, TooManyAsked, Window
+from bot.domain.errors import Failure
+from bot.domain.limits import STRIKE_WINDOW, STRIKES, UserLimits
+from bot.domain.refusals import CoolOff, LimitReached, TooManyAsked, Window
 from bot.storage.database import Transaction
 from bot.storage.tables import job
 
@@ -21,9 +22,29 @@ def check_limits(tx: Transaction, user_id: int, asked: int, limits: UserLimits) 
     most = min(limits.max_images_per_request, *allowed.values())
     if asked > most:
         raise TooManyAsked(asked=asked, allowed=most)
+    check_strikes(tx, user_id)
     use = _use(tx, user_id)
     for window in (Window.DAY, Window.HOUR):
         _check_window(tx.now, use, asked, window, allowed[window])
+
+
+def check_strikes(tx: Transaction, user_id: int) -> None:
+    """Refuse while a member cools off: one person must not get the shared key blocked."""
+    struck = recent_strikes(tx, user_id)
+    if len(struck) >= STRIKES:
+        raise CoolOff(refusals=len(struck), until=struck[0] + STRIKE_WINDOW)
+
+
+def recent_strikes(tx: Transaction, user_id: int) -> list[float]:
+    """Read when the content rules refused a member within the last hour, latest first."""
+    return list(
+        tx.connection.scalars(
+            select(job.c.ended_at)
+            .where(job.c.user_id == user_id, job.c.failure == Failure.CONTENT_REFUSED)
+            .where(job.c.ended_at > tx.now - STRIKE_WINDOW)
+            .order_by(job.c.ended_at.desc())
+        )
+    )
 
 
 def _use(tx: Transaction, user_id: int) -> Use:

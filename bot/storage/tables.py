@@ -78,6 +78,11 @@ Index(
     "ix_job_counted", job.c.user_id, job.c.created_at, postgresql_where=_counted,
     sqlite_where=_counted,
 )  # fmt: skip
+_refused = job.c.failure.is_not(None)
+Index(
+    "ix_job_failure", job.c.user_id, job.c.ended_at, postgresql_where=_refused,
+    sqlite_where=_refused,
+)  # fmt: skip
 _claimed = job.c.worker.is_not(None)
 Index("ix_job_lease", job.c.lease_until, postgresql_where=_claimed, sqlite_where=_claimed)
 _due = job.c.delivery_due_at.is_not(None)

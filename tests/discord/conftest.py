@@ -37,6 +37,11 @@ class Server:
         """Ana uses /imagine in #art; return what she was told."""
         return said(await self.ana.slash(self.art, "imagine", prompt=prompt, **options))
 
+    def member(self, name: str, **permissions: bool) -> simcord.MemberActor:
+        """Add a member with permissions of their own."""
+        role = self.guild.create_role(name, permissions=discord.Permissions(**permissions))
+        return self.guild.add_member(self.session.env.create_user(name), roles=[role])
+
     @property
     def cards(self) -> list[discord.Message]:
         """What the bot has posted in #art for all to see."""

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import discord
 import pytest
 from bot.sandbox.segmind import LocalSegmind
 
@@ -18,9 +17,7 @@ async def shown(server: Server) -> bool:
 
 
 async def set_board(server: Server, threshold: int) -> None:
-    manager = server.guild.add_member(
-        server.session.env.create_user("Mara"), permissions=discord.Permissions.all()
-    )
+    manager = server.member("Mara", manage_guild=True)
     told = said(
         await manager.slash(server.art, "showcase set", channel=server.board, threshold=threshold)
     )
@@ -133,11 +130,7 @@ async def test_a_star_taken_back_does_not_count(server: Server) -> None:
 
 
 async def test_only_managers_choose_the_showcase(server: Server) -> None:
-    await server.imagine("x")
-    moderator = server.guild.add_member(
-        server.session.env.create_user("Mo"),
-        permissions=discord.Permissions(manage_messages=True, manage_guild=False),
-    )
+    moderator = server.member("Mo", manage_messages=True)
     names = moderator.available_commands(server.art)
     assert "showcase set" not in names
 

@@ -148,10 +148,26 @@ def test_every_refusal_has_words() -> None:
     assert unworded == []
 
 
-@pytest.mark.parametrize("failure", list(Failure))
+@pytest.mark.parametrize("failure", sorted(set(Failure) - {Failure.CONTENT_REFUSED}))
 def test_every_failure_says_that_it_cost_nothing(failure: Failure) -> None:
-    text = cards.failure(job(status=Status.FAILED, failure=failure, cost=None))
+    text = cards.failure(job(status=Status.FAILED, failure=failure, cost=None), 0)
     assert text.endswith("You were not charged and your allowance is back.")
+
+
+@pytest.mark.parametrize(
+    ("strikes", "words"),
+    [
+        (1, "After 2 more refusals this hour you would have to wait an hour."),
+        (2, "After 1 more refusal this hour you would have to wait an hour."),
+        (3, "That was one too many within an hour: please wait an hour before the next request."),
+    ],
+)
+def test_a_content_refusal_says_what_more_of_them_lead_to(strikes: int, words: str) -> None:
+    refused = job(status=Status.FAILED, failure=Failure.CONTENT_REFUSED, cost=None)
+    assert cards.failure(refused, strikes) == (
+        "This request was refused by the content rules. Change the words or the pictures. "
+        f"{words} Nothing was charged."
+    )
 
 
 def test_the_card_goes_from_line_to_done() -> None:

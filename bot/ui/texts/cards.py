@@ -2,6 +2,7 @@
 
 from bot.domain.errors import Failure
 from bot.domain.job import Forecast, Job, Stage
+from bot.domain.limits import STRIKES
 from bot.domain.money import dollars
 from bot.ui.plain import name, one_line, quoted
 from bot.ui.texts.words import duration, pictures, relative
@@ -69,7 +70,7 @@ def _state(job: Job, forecast: Forecast, stage: Stage) -> str:
         case Stage.CANCELLED:
             return "Cancelled. Nothing was charged."
         case Stage.FAILED:
-            return failure(job)
+            return failure(job, forecast.strikes)
         case Stage.UNKNOWN:
             return (
                 "The service stopped answering after it took your request, so it may have been "
@@ -84,12 +85,21 @@ def _done(job: Job) -> str:
     return f"Done in {run_time(job)}, {made}{where}"
 
 
-def failure(job: Job) -> str:
-    """Say why a job failed, and that it cost nothing."""
+def failure(job: Job, strikes: int) -> str:
+    """Say why a job failed, that it cost nothing, and what further refusals would lead to."""
+    if job.failure is Failure.CONTENT_REFUSED:
+        return f"{_FAILURES[job.failure]} {_warning(STRIKES - strikes)} Nothing was charged."
     why = _FAILURES[job.failure or Failure.PROVIDER_ERROR]
     if job.cost:
         return f"{why} The service charged {dollars(job.cost)} all the same."
     return f"{why} You were not charged and your allowance is back."
+
+
+def _warning(left: int) -> str:
+    if left <= 0:
+        return "That was one too many within an hour: please wait an hour before the next request."
+    refusals = "1 more refusal" if left == 1 else f"{left} more refusals"
+    return f"After {refusals} this hour you would have to wait an hour."
 
 
 def run_time(job: Job) -> str:

@@ -10,6 +10,7 @@ from bot.domain.refusals import (
     BlockedWords,
     BudgetScope,
     BudgetUsedUp,
+    CoolOff,
     EmptyPrompt,
     JobGone,
     LimitReached,
@@ -131,6 +132,14 @@ def _(error: MissingPermissions) -> str:
     return (
         f"I cannot post in {error.place}: {rights} {are} missing. "
         "A moderator can allow it under Edit Channel → Permissions."
+    )
+
+
+@reason.register
+def _(error: CoolOff) -> str:
+    return (
+        f"The content rules refused {error.refusals} of your requests within an hour. "
+        f"You can go on {relative(error.until)}."
     )
 
 

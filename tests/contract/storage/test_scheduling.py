@@ -6,6 +6,7 @@ from bot.domain.errors import Failure, LeaseLost
 from bot.domain.job import Claim, Requester, Status
 from bot.domain.limits import GateLimits
 from bot.domain.money import micros
+from bot.domain.refusals import CoolOff
 from bot.storage.database import Database
 from bot.storage.store import Store
 from tests.makers import ANA, BOB, OPEN_GATE, PRICE, batch, picture, rules
@@ -239,3 +240,19 @@ async def test_the_usual_time_is_learned_per_size_and_number(database: Database)
     assert (await queue.forecast(job)).usual_seconds == pytest.approx(20, abs=1)
     other = await queue.submit(batch(4, BOB))
     assert (await queue.forecast(other)).usual_seconds == 48
+
+
+async def test_three_content_refusals_within_an_hour_are_an_hours_cool_off(
+    database: Database,
+) -> None:
+    queue = store(database)
+    for minute in (0, 10, 20):
+        database.shift = minute * 60
+        await queue.submit(batch(1))
+        await queue.mark_failed(await claimed(queue), Failure.CONTENT_REFUSED)
+    with pytest.raises(CoolOff) as refusal:
+        await queue.submit(batch(1))
+    database.shift = 20 * 60 + 3601
+    await queue.submit(batch(1))
+    assert refusal.value.refusals == 3
+    await queue.submit(batch(1, BOB))

@@ -100,6 +100,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("delivery_due_at IS NOT NULL"),
     )
     op.create_index(
+        "ix_job_failure",
+        "job",
+        ["user_id", "ended_at"],
+        unique=False,
+        postgresql_where=sa.text("failure IS NOT NULL"),
+        sqlite_where=sa.text("failure IS NOT NULL"),
+    )
+    op.create_index(
         "ix_job_head",
         "job",
         ["user_id", "number"],
