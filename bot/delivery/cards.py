@@ -102,8 +102,10 @@ class Cards:
 
 
 def stage_of(job: Job, forecast: Forecast) -> Stage:
-    """Tell what a card says now: twice the usual time is slow."""
+    """Tell what a card says now: twice the usual time is slow, a closed gate is a pause."""
     started = job.started_at or forecast.now
+    if job.stage is Stage.IN_LINE and forecast.paused:
+        return Stage.PAUSED
     late = forecast.now - started >= SLOW_AFTER * forecast.usual_seconds
     return Stage.SLOW if job.stage is Stage.BEING_MADE and late else job.stage
 

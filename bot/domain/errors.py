@@ -47,6 +47,7 @@ class Failure(StrEnum):
     NO_RESULT = "no_result"
     TOO_SLOW = "too_slow"
     INPUT_LOST = "input_lost"
+    NO_TRACE = "no_trace"
 
 
 class PermanentError(BotError):

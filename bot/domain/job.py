@@ -105,6 +105,7 @@ class Stage(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,6 +140,7 @@ class Job:
     submitted_at: float | None
     ended_at: float | None
     provider_id: str | None
+    sent_urls: tuple[str, ...]
     price: int
     reserved: int
     cost: int | None
@@ -176,7 +178,7 @@ class Forecast:
     """What a waiting member may expect: jobs before theirs, seconds to start, usual run time.
 
     `now` is the database's time when it was made (epoch seconds); `strikes` are the content
-    refusals the requester had within the hour before.
+    refusals the requester had within the hour before, `paused` why nothing starts at present.
     """
 
     now: float
@@ -184,6 +186,7 @@ class Forecast:
     starts_in: float
     usual_seconds: float
     strikes: int = 0
+    paused: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

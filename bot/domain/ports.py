@@ -1,6 +1,6 @@
 """How services see the outside: one protocol a neighbour."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -34,6 +34,11 @@ class Provider(Protocol):
 
     def download(self, url: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """Stream a finished picture; TransientError when it breaks off."""
+
+    async def find(
+        self, request: GenerationRequest, sent_urls: Sequence[str], *, since: float
+    ) -> str | None:
+        """Look in the history for a request sent at an epoch second or later; its id, or None."""
 
     async def balance(self) -> int:
         """What is left on the account, in micro-dollars."""
@@ -118,8 +123,8 @@ class WorkQueue(Protocol):
     async def claim(self) -> Claim | None:
         """Take the next job, member by member; None when none may start now."""
 
-    async def mark_submitting(self, claim: Claim) -> None:
-        """Note that a paid call is about to be sent."""
+    async def mark_submitting(self, claim: Claim, sent_urls: list[str]) -> None:
+        """Note that a paid call is about to be sent, and the addresses of its inputs."""
 
     async def mark_submitted(self, claim: Claim, provider_id: str) -> None:
         """Note the provider's id."""
@@ -147,6 +152,22 @@ class WorkQueue(Protocol):
 
     async def hand_over(self) -> None:
         """Drop all claims of this worker, of deliveries too."""
+
+
+class UnknownQueue(Protocol):
+    """Jobs whose outcome is unknown, until they are found or given up; fenced like work."""
+
+    async def claim_unknown(self) -> Claim | None:
+        """Take the next one that is due to be looked up."""
+
+    async def check_again(self, claim: Claim, after: float) -> None:
+        """Look again after some seconds."""
+
+    async def mark_found(self, claim: Claim, provider_id: str) -> None:
+        """Let it go on under the provider's id as if nothing had happened."""
+
+    async def mark_lost(self, claim: Claim) -> None:
+        """Fail it and give the money back."""
 
 
 class DeliveryQueue(Protocol):

@@ -101,7 +101,7 @@ class Processing:
 
     async def _buy(self, claim: Claim, urls: list[str]) -> Accepted | Made:
         """Send the paid call, with a note before it and its answer noted after it."""
-        await self._queue.mark_submitting(claim)
+        await self._queue.mark_submitting(claim, urls)
         try:
             submit = partial(self._provider.submit, claim.job.request, urls)
             answer = await _repeat(submit, SUBMIT_TRIES)
@@ -127,17 +127,16 @@ class Processing:
     async def _wait(self, claim: Claim, provider_id: str) -> Made:
         """Poll until the provider is done; a poll that fails never ends the job."""
         forecast = await self._jobs.forecast(claim.job)
-        since = claim.job.submitted_at or forecast.now
-        elapsed = forecast.now - since
-        begun = asyncio.get_running_loop().time() - elapsed
-        while elapsed < self._deadline:
-            await asyncio.sleep(next_poll(elapsed, forecast.usual_seconds))
+        loop = asyncio.get_running_loop()
+        begun = loop.time() - (forecast.now - (claim.job.submitted_at or forecast.now))
+        while True:
+            await asyncio.sleep(next_poll(loop.time() - begun, forecast.usual_seconds))
             with suppress(TransientError, HaltError):
                 answer = await self._provider.poll(provider_id)
                 if isinstance(answer, Made):
                     return answer
-            elapsed = asyncio.get_running_loop().time() - begun
-        raise UnknownOutcome(f"no result within {self._deadline:.0f} s")
+            if loop.time() - begun > self._deadline:
+                raise UnknownOutcome(f"no result within {self._deadline:.0f} s")
 
     async def _collect(self, claim: Claim, made: Made) -> None:
         """Bring every finished picture home, then settle; paid is paid, even for nothing."""

@@ -4,7 +4,7 @@ from statistics import median
 
 from sqlalchemy import case, func, select
 
-from bot.domain.errors import Failure
+from bot.domain.errors import Failure, Halt
 from bot.domain.job import Forecast, Job
 from bot.storage.database import Transaction
 from bot.storage.limits import recent_strikes
@@ -13,6 +13,7 @@ from bot.storage.tables import gate, job, lane
 # Measured by the provider: 45-47 s on average for one picture of this model.
 FIRST_GUESS = 48.0
 RUNS = 25
+OUTAGE = 3  # failures in a row
 
 
 def forecast(tx: Transaction, waiting: Job, max_running: int, first_guess: float) -> Forecast:
@@ -38,8 +39,15 @@ def forecast(tx: Transaction, waiting: Job, max_running: int, first_guess: float
         before=before,
         starts_in=max(0.0, shared, own) * usual,
         usual_seconds=usual,
+        paused=_paused(tx),
         strikes=len(recent_strikes(tx, waiting.requester.id)) if refused else 0,
     )
+
+
+def _paused(tx: Transaction) -> str | None:
+    """Tell why nothing starts: at once for what the owner must mend, an outage when it lasts."""
+    reason, failures = tx.connection.execute(select(gate.c.reason, gate.c.failures)).one()
+    return reason if reason in set(Halt) or failures >= OUTAGE else None
 
 
 def lane_wait(tx: Transaction, user_id: int) -> float:

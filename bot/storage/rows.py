@@ -61,6 +61,7 @@ def read_job(tx: Transaction, row: AnyRow) -> Job:
         submitted_at=row.submitted_at,
         ended_at=row.ended_at,
         provider_id=row.provider_id,
+        sent_urls=tuple(row.sent_urls),
         price=row.price,
         reserved=row.reserved,
         cost=row.cost,

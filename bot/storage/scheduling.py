@@ -49,11 +49,12 @@ def _adopt(tx: Transaction, worker: str) -> Claim | None:
         select(job.c.number)
         # its own claims it still carries itself, however late a renewal came
         .where(job.c.worker.is_not(None), job.c.worker != worker, job.c.lease_until < tx.now)
+        .where(job.c.status != Status.UNKNOWN)
         .order_by(job.c.lease_until)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    return None if number is None else _take(tx, worker, number, {})
+    return None if number is None else take(tx, worker, number, {})
 
 
 def _start(tx: Transaction, worker: str, limits: GateLimits) -> Claim | None:
@@ -75,9 +76,9 @@ def _start(tx: Transaction, worker: str, limits: GateLimits) -> Claim | None:
             running=row.running + 1, tat=tat, vnow=max(row.vnow, ready.vtime), **probing
         )
     )
-    _move_lane(tx, ready.user_id, waiting=-1, running=1, turns=head.images / head.weight)
+    move_lane(tx, ready.user_id, waiting=-1, running=1, turns=head.images / head.weight)
     started = {"started_at": tx.now} if head.started_at is None else {}
-    return _take(tx, worker, head.number, started | {"delivery_due_at": tx.now})
+    return take(tx, worker, head.number, started | {"delivery_due_at": tx.now})
 
 
 def _next_lane(tx: Transaction) -> AnyRow | None:
@@ -100,7 +101,8 @@ def _head(tx: Transaction, user_id: int) -> AnyRow | None:
     ).one_or_none()
 
 
-def _take(tx: Transaction, worker: str, number: int, values: dict[str, float]) -> Claim:
+def take(tx: Transaction, worker: str, number: int, values: dict[str, float]) -> Claim:
+    """Give a job to a worker, under a new attempt."""
     attempt = tx.connection.scalar(
         update(job)
         .where(job.c.number == number)
@@ -115,24 +117,20 @@ def _take(tx: Transaction, worker: str, number: int, values: dict[str, float]) -
     return Claim(job=job_by_number(tx, number), worker=worker, attempt=int(attempt or 0))
 
 
-def mark_submitting(tx: Transaction, claim: Claim) -> None:
-    """Note that a paid call is about to be sent."""
-    _write(tx, claim, status=Status.SUBMITTING, submitted_at=tx.now)
+def mark_submitting(tx: Transaction, claim: Claim, sent_urls: list[str]) -> None:
+    """Note that a paid call is about to be sent, and with which inputs."""
+    write(tx, claim, status=Status.SUBMITTING, submitted_at=tx.now, sent_urls=sent_urls)
 
 
 def mark_submitted(tx: Transaction, claim: Claim, provider_id: str) -> None:
     """Note the provider's id; the provider answers, so the gate is open again."""
-    tx.connection.execute(
-        update(gate)
-        .where(gate.c.reason.is_not(None))
-        .values(closed_until=0.0, reason=None, failures=0)
-    )
-    _write(tx, claim, status=Status.SUBMITTED, provider_id=provider_id)
+    open_gate(tx)
+    write(tx, claim, status=Status.SUBMITTED, provider_id=provider_id)
 
 
 def add_result(tx: Transaction, claim: Claim, position: int, picture: StoredPicture) -> None:
     """Note one downloaded picture; a picture noted twice stays one."""
-    _write(tx, claim, lease_until=tx.now + LEASE_SECONDS)
+    write(tx, claim, lease_until=tx.now + LEASE_SECONDS)
     tx.connection.execute(
         tx.insert(result)
         .values(job_number=claim.job.number, position=position, picture=picture_json(picture))
@@ -162,7 +160,7 @@ def mark_unknown(tx: Transaction, claim: Claim) -> None:
     """Keep the money reserved, let lane and gate go on."""
     _leave(tx, claim.job, settled=None)
     budgets.book(tx, claim.job, "unknown", claim.job.reserved)
-    _end(tx, claim, status=Status.UNKNOWN)
+    _end(tx, claim, status=Status.UNKNOWN, check_due_at=tx.now)
 
 
 def put_back(tx: Transaction, claim: Claim, reason: str, after: float | None) -> None:
@@ -181,8 +179,30 @@ def put_back(tx: Transaction, claim: Claim, reason: str, after: float | None) ->
         )
     )
     turns = claim.job.request.max_images / claim.job.weight
-    _move_lane(tx, claim.job.requester.id, waiting=1, running=-1, turns=-turns)
-    _write(tx, claim, status=Status.QUEUED, worker=None, lease_until=None, submitted_at=None)
+    move_lane(tx, claim.job.requester.id, waiting=1, running=-1, turns=-turns)
+    back = {"worker": None, "lease_until": None, "submitted_at": None, "started_at": None}
+    write(tx, claim, status=Status.QUEUED, sent_urls=[], delivery_due_at=tx.now, **back)
+    _tell_waiting(tx)
+
+
+def open_gate(tx: Transaction) -> None:
+    """Let jobs start again, if they could not."""
+    opened = tx.connection.execute(
+        update(gate)
+        .where(gate.c.reason.is_not(None))
+        .values(closed_until=0.0, reason=None, failures=0)
+    )
+    if opened.rowcount:
+        _tell_waiting(tx)
+
+
+def _tell_waiting(tx: Transaction) -> None:
+    """Have the cards of all who wait say how things stand."""
+    tx.connection.execute(
+        update(job)
+        .where(job.c.status == Status.QUEUED, job.c.worker.is_(None), job.c.stage.is_not(None))
+        .values(delivery_due_at=tx.now)
+    )
 
 
 def _backoff(failures: int) -> float:
@@ -204,7 +224,7 @@ def renew(tx: Transaction, worker: str) -> None:
 
 def drop(tx: Transaction, claim: Claim) -> None:
     """Leave a job, where it stands, to whoever adopts it."""
-    _write(tx, claim, worker=NOBODY, lease_until=tx.now + DROPPED_SECONDS)
+    write(tx, claim, worker=NOBODY, lease_until=tx.now + DROPPED_SECONDS)
 
 
 def expire_claims(tx: Transaction, worker: str | None = None) -> int:
@@ -225,10 +245,11 @@ def _leave(tx: Transaction, ended: Job, settled: int | None) -> None:
     tx.connection.execute(update(gate).values(running=gate.c.running - 1))
     if settled is not None:
         budgets.settle(tx, ended, settled)
-    _move_lane(tx, ended.requester.id, waiting=0, running=-1, turns=0)
+    move_lane(tx, ended.requester.id, waiting=0, running=-1, turns=0)
 
 
-def _move_lane(tx: Transaction, user_id: int, *, waiting: int, running: int, turns: float) -> None:
+def move_lane(tx: Transaction, user_id: int, *, waiting: int, running: int, turns: float) -> None:
+    """Count a member's jobs from one state to another, and their turns."""
     tx.connection.execute(
         update(lane)
         .where(lane.c.user_id == user_id)
@@ -242,10 +263,11 @@ def _move_lane(tx: Transaction, user_id: int, *, waiting: int, running: int, tur
 
 def _end(tx: Transaction, claim: Claim, **values: object) -> None:
     free = {"worker": None, "lease_until": None, "ended_at": tx.now, "delivery_due_at": tx.now}
-    _write(tx, claim, **values, **free)
+    write(tx, claim, **values, **free)
 
 
-def _write(tx: Transaction, claim: Claim, **values: object) -> None:
+def write(tx: Transaction, claim: Claim, **values: object) -> None:
+    """Change a job behind its claim's fence; LeaseLost when somebody else holds it."""
     if not tx.connection.execute(_fenced(claim).values(**values)).rowcount:
         raise LeaseLost(f"job {claim.job.id} is held by another worker")
 

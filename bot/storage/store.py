@@ -20,6 +20,7 @@ from bot.storage import (
     notes,
     scheduling,
     submitting,
+    unknowns,
 )
 from bot.storage.database import Database, Transaction
 from bot.storage.submitting import Rules
@@ -31,7 +32,7 @@ Work = Callable[Concatenate[Transaction, P], T]
 
 
 class Store:
-    """Implements JobStore, WorkQueue, DeliveryQueue, BoardStore and Notes of `bot.domain.ports`.
+    """Implements the ports JobStore, WorkQueue, UnknownQueue, DeliveryQueue, BoardStore and Notes.
 
     `worker` names this process in its claims; `first_guess` is the run time (seconds) expected
     before anything was made. Errors are those of `Database.run`.
@@ -110,9 +111,9 @@ class Store:
         """See WorkQueue."""
         return await self._run(scheduling.claim, self._worker, self._gate)
 
-    async def mark_submitting(self, claim: Claim) -> None:
+    async def mark_submitting(self, claim: Claim, sent_urls: list[str]) -> None:
         """See WorkQueue."""
-        await self._run(scheduling.mark_submitting, claim)
+        await self._run(scheduling.mark_submitting, claim, sent_urls)
 
     async def mark_submitted(self, claim: Claim, provider_id: str) -> None:
         """See WorkQueue."""
@@ -153,6 +154,22 @@ class Store:
     async def adopt_all(self) -> int:
         """Free every claim, of whichever worker: for a process that is the only one."""
         return await self._run_and_wake(scheduling.expire_claims)
+
+    async def claim_unknown(self) -> Claim | None:
+        """See UnknownQueue."""
+        return await self._run(unknowns.claim_unknown, self._worker)
+
+    async def check_again(self, claim: Claim, after: float) -> None:
+        """See UnknownQueue."""
+        await self._run(unknowns.check_again, claim, after)
+
+    async def mark_found(self, claim: Claim, provider_id: str) -> None:
+        """See UnknownQueue."""
+        await self._persist(unknowns.mark_found, claim, provider_id)
+
+    async def mark_lost(self, claim: Claim) -> None:
+        """See UnknownQueue."""
+        await self._persist(unknowns.mark_lost, claim)
 
     async def claim_delivery(self) -> Claim | None:
         """See DeliveryQueue."""

@@ -53,6 +53,8 @@ job = Table(
     Column("submitted_at", Float),
     Column("ended_at", Float),
     Column("provider_id", String),
+    # the addresses of the inputs in the request sent, by which the provider's history knows it
+    Column("sent_urls", JSON, nullable=False, default=list),
     # pictures counted against the member's limits: asked, then made, 0 once given back
     Column("counted", Integer, nullable=False),
     Column("price", Money, nullable=False),
@@ -61,6 +63,7 @@ job = Table(
     Column("worker", String),
     Column("attempt", Integer, nullable=False, default=0),
     Column("lease_until", Float),
+    Column("check_due_at", Float),
     Column("delivery_due_at", Float),
     Column("delivery_worker", String),
     Column("delivery_attempt", Integer, nullable=False, default=0),
@@ -85,6 +88,8 @@ Index(
 )  # fmt: skip
 _claimed = job.c.worker.is_not(None)
 Index("ix_job_lease", job.c.lease_until, postgresql_where=_claimed, sqlite_where=_claimed)
+_unchecked = job.c.check_due_at.is_not(None)
+Index("ix_job_check", job.c.check_due_at, postgresql_where=_unchecked, sqlite_where=_unchecked)
 _due = job.c.delivery_due_at.is_not(None)
 Index("ix_job_delivery", job.c.delivery_due_at, postgresql_where=_due, sqlite_where=_due)
 _ended = job.c.cost.is_not(None)

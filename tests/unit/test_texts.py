@@ -42,6 +42,7 @@ def job(**changes: object) -> Job:
         "submitted_at": 1001.0,
         "ended_at": 1048.0,
         "provider_id": "p",
+        "sent_urls": (),
         "price": 35_000,
         "reserved": 35_000,
         "cost": 35_000,
@@ -148,7 +149,9 @@ def test_every_refusal_has_words() -> None:
     assert unworded == []
 
 
-@pytest.mark.parametrize("failure", sorted(set(Failure) - {Failure.CONTENT_REFUSED}))
+@pytest.mark.parametrize(
+    "failure", sorted(set(Failure) - {Failure.CONTENT_REFUSED, Failure.NO_TRACE})
+)
 def test_every_failure_says_that_it_cost_nothing(failure: Failure) -> None:
     text = cards.failure(job(status=Status.FAILED, failure=failure, cost=None), 0)
     assert text.endswith("You were not charged and your allowance is back.")
@@ -238,3 +241,24 @@ def test_a_private_request_is_answered_as_such() -> None:
     text = cards.accepted(job(place=private))
     assert "Only you will see it" in text
     assert re.match(r"In line as #k7f3q: 1 picture, up to \$0\.035\.", text)
+
+
+def test_an_unknown_outcome_is_owned_up_to_and_then_left_to_the_member() -> None:
+    unknown = job(status=Status.UNKNOWN, submitted_at=1000.0, results=())
+    assert cards.card(unknown, forecast(), Stage.UNKNOWN).endswith(
+        "The service stopped answering after it took your request, so it may have been paid. "
+        "I am checking and will not send it twice. You will hear by <t:1901:R>."
+    )
+    lost = job(status=Status.FAILED, failure=Failure.NO_TRACE, cost=None)
+    assert cards.failure(lost, 0) == (
+        "No trace of it was found. Sending it again could cost a second $0.035."
+    )
+
+
+def test_a_pause_says_why_and_that_the_place_is_kept() -> None:
+    paused = Forecast(now=1, before=0, starts_in=0, usual_seconds=48, paused="credits")
+    waiting = job(status=Status.QUEUED, started_at=None, results=())
+    assert cards.card(waiting, paused, Stage.PAUSED).endswith(
+        "Pictures are paused: the bot's account is out of credit. Your request keeps its place "
+        "and is not charged; it goes on by itself."
+    )

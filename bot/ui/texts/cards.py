@@ -1,11 +1,17 @@
 """The answer to a command, and the job's card."""
 
-from bot.domain.errors import Failure
+from bot.domain.errors import Failure, Halt
 from bot.domain.job import Forecast, Job, Stage
 from bot.domain.limits import STRIKES
 from bot.domain.money import dollars
+from bot.domain.pacing import UNKNOWN_SECONDS
 from bot.ui.plain import name, one_line, quoted
 from bot.ui.texts.words import duration, pictures, relative
+
+_PAUSES = {
+    Halt.CREDITS: "the bot's account is out of credit",
+    Halt.KEY: "the service does not let the bot in",
+}
 
 _FAILURES = {
     Failure.CONTENT_REFUSED: (
@@ -16,6 +22,7 @@ _FAILURES = {
     Failure.MODEL_GONE: "The picture could not be made: the service no longer offers this model.",
     Failure.NO_RESULT: "The service finished, but sent no usable picture.",
     Failure.TOO_SLOW: "The picture could not be made in time.",
+    Failure.NO_TRACE: "No trace of it was found.",
     Failure.INPUT_LOST: "A picture of this request is no longer stored. Please send it again.",
 }
 
@@ -71,10 +78,18 @@ def _state(job: Job, forecast: Forecast, stage: Stage) -> str:
             return "Cancelled. Nothing was charged."
         case Stage.FAILED:
             return failure(job, forecast.strikes)
+        case Stage.PAUSED:
+            why = _PAUSES.get(forecast.paused or "", "the service is down")
+            return (
+                f"Pictures are paused: {why}. Your request keeps its place and is not charged; "
+                "it goes on by itself."
+            )
         case Stage.UNKNOWN:
+            by = relative((job.submitted_at or forecast.now) + UNKNOWN_SECONDS)
             return (
                 "The service stopped answering after it took your request, so it may have been "
-                "paid. I will not send it twice."
+                "paid. I am checking and will not send it twice. "
+                f"You will hear by {by}."
             )
 
 
@@ -90,6 +105,8 @@ def failure(job: Job, strikes: int) -> str:
     if job.failure is Failure.CONTENT_REFUSED:
         return f"{_FAILURES[job.failure]} {_warning(STRIKES - strikes)} Nothing was charged."
     why = _FAILURES[job.failure or Failure.PROVIDER_ERROR]
+    if job.failure is Failure.NO_TRACE:
+        return f"{why} Sending it again could cost a second {dollars(job.reserved)}."
     if job.cost:
         return f"{why} The service charged {dollars(job.cost)} all the same."
     return f"{why} You were not charged and your allowance is back."

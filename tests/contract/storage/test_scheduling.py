@@ -30,7 +30,7 @@ async def claimed(queue: Store) -> Claim:
 
 
 async def finish(queue: Store, claim: Claim, cost: int | None = PRICE) -> None:
-    await queue.mark_submitting(claim)
+    await queue.mark_submitting(claim, [])
     await queue.mark_submitted(claim, "p1")
     await queue.add_result(claim, 1, picture())
     await queue.mark_generated(claim, cost, 1)
@@ -148,7 +148,7 @@ async def test_an_unknown_outcome_keeps_the_money_and_frees_lane_and_gate(
     queue = store(database)
     await queue.submit(batch(1))
     claim = await claimed(queue)
-    await queue.mark_submitting(claim)
+    await queue.mark_submitting(claim, [])
     await queue.mark_unknown(claim)
     assert {row.reserved for row in await budget_rows(database)} == {PRICE}
     assert [row.running for row in await lane_rows(database)] == [0]
@@ -162,7 +162,7 @@ async def test_what_was_surely_not_accepted_goes_back_and_the_gate_closes(
     queue = store(database)
     await queue.submit(batch(1))
     claim = await claimed(queue)
-    await queue.mark_submitting(claim)
+    await queue.mark_submitting(claim, [])
     await queue.put_back(claim, "busy", 30)
     assert await queue.claim() is None
     database.shift = 31
@@ -179,7 +179,7 @@ async def test_a_gate_that_opens_lets_one_probe_through(database: Database) -> N
     database.shift = 31
     probe = await claimed(queue)
     assert await queue.claim() is None
-    await queue.mark_submitting(probe)
+    await queue.mark_submitting(probe, [])
     await queue.mark_submitted(probe, "p1")
     assert await queue.claim() is not None
 
@@ -188,7 +188,7 @@ async def test_a_dead_workers_job_is_adopted_where_it_stands(database: Database)
     dead, alive = store(database, "dead"), store(database, "alive")
     await dead.submit(batch(1))
     lost = await claimed(dead)
-    await dead.mark_submitting(lost)
+    await dead.mark_submitting(lost, [])
     await dead.mark_submitted(lost, "p1")
     assert await alive.claim() is None
     database.shift = 31
@@ -233,7 +233,7 @@ async def test_the_usual_time_is_learned_per_size_and_number(database: Database)
     job = await queue.submit(batch(1))
     assert (await queue.forecast(job)).usual_seconds == 48
     claim = await claimed(queue)
-    await queue.mark_submitting(claim)
+    await queue.mark_submitting(claim, [])
     database.shift = 20
     await queue.mark_submitted(claim, "p1")
     await queue.mark_generated(claim, PRICE, 1)

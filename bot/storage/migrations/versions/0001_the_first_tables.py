@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.Float(), nullable=True),
         sa.Column("ended_at", sa.Float(), nullable=True),
         sa.Column("provider_id", sa.String(), nullable=True),
+        sa.Column("sent_urls", sa.JSON(), nullable=False),
         sa.Column("counted", sa.Integer(), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=False),
         sa.Column("reserved", sa.BigInteger(), nullable=False),
@@ -70,6 +71,7 @@ def upgrade() -> None:
         sa.Column("worker", sa.String(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("lease_until", sa.Float(), nullable=True),
+        sa.Column("check_due_at", sa.Float(), nullable=True),
         sa.Column("delivery_due_at", sa.Float(), nullable=True),
         sa.Column("delivery_worker", sa.String(), nullable=True),
         sa.Column("delivery_attempt", sa.Integer(), nullable=False),
@@ -82,6 +84,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_job")),
         sa.UniqueConstraint("id", name=op.f("uq_job_id")),
         sa.UniqueConstraint("key", name=op.f("uq_job_key")),
+    )
+    op.create_index(
+        "ix_job_check",
+        "job",
+        ["check_due_at"],
+        unique=False,
+        postgresql_where=sa.text("check_due_at IS NOT NULL"),
+        sqlite_where=sa.text("check_due_at IS NOT NULL"),
     )
     op.create_index(
         "ix_job_counted",

@@ -1,0 +1,49 @@
+"""Unknown outcomes: the provider's history is asked for a quarter of an hour, nothing is resent."""
+
+import logging
+
+from bot.domain.errors import BotError, LeaseLost
+from bot.domain.job import Claim, Job
+from bot.domain.pacing import UNKNOWN_SECONDS
+from bot.domain.ports import JobStore, Provider, UnknownQueue
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 45.0
+
+
+class Recovery:
+    """Finds out what became of a request whose answer is missing."""
+
+    def __init__(self, *, queue: UnknownQueue, jobs: JobStore, provider: Provider) -> None:
+        self._queue = queue
+        self._jobs = jobs
+        self._provider = provider
+
+    async def run(self, claim: Claim) -> None:
+        """Look once; found goes on, not found is looked for again until it is given up."""
+        try:
+            await self._decide(claim, await self._find(claim.job))
+        except LeaseLost:
+            log.warning("lookup taken over by another worker", extra={"job": claim.job.id})
+
+    async def _decide(self, claim: Claim, provider_id: str | None) -> None:
+        forecast = await self._jobs.forecast(claim.job)
+        sent_at = claim.job.submitted_at or forecast.now
+        if provider_id:
+            log.info("found at the provider", extra={"job": claim.job.id})
+            await self._queue.mark_found(claim, provider_id)
+        elif forecast.now - sent_at > UNKNOWN_SECONDS:
+            log.warning("no trace of it at the provider", extra={"job": claim.job.id})
+            await self._queue.mark_lost(claim)
+        else:
+            await self._queue.check_again(claim, CHECK_SECONDS)
+
+    async def _find(self, job: Job) -> str | None:
+        try:
+            return await self._provider.find(
+                job.request, job.sent_urls, since=job.submitted_at or 0
+            )
+        except BotError as error:
+            log.warning("history not available: %s", error, extra={"job": job.id})
+            return None

@@ -1,0 +1,62 @@
+"""Jobs that may have been paid: looked up at the provider, found again or given up."""
+
+from sqlalchemy import select, update
+
+from bot.domain.errors import Failure
+from bot.domain.job import Claim, Status
+from bot.storage import budgets
+from bot.storage.database import Transaction
+from bot.storage.scheduling import NOBODY, move_lane, take, write
+from bot.storage.tables import gate, job
+
+
+def claim_unknown(tx: Transaction, worker: str) -> Claim | None:
+    """Take the job whose check is due longest."""
+    number = tx.connection.scalar(
+        select(job.c.number)
+        .where(job.c.check_due_at <= tx.now)
+        .where(job.c.worker.is_(None) | (job.c.lease_until < tx.now))
+        .order_by(job.c.check_due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return None if number is None else take(tx, worker, number, {})
+
+
+def check_again(tx: Transaction, claim: Claim, after: float) -> None:
+    """Let a job go until its next check, in some seconds."""
+    write(tx, claim, check_due_at=tx.now + after, worker=None, lease_until=None)
+
+
+def mark_found(tx: Transaction, claim: Claim, provider_id: str) -> None:
+    """Let a job that the provider has go on where it stood, in its slot of gate and lane."""
+    tx.connection.execute(update(gate).values(running=gate.c.running + 1))
+    move_lane(tx, claim.job.requester.id, waiting=0, running=1, turns=0)
+    write(
+        tx,
+        claim,
+        status=Status.SUBMITTED,
+        provider_id=provider_id,
+        worker=NOBODY,
+        lease_until=0.0,
+        check_due_at=None,
+        ended_at=None,
+        delivery_due_at=tx.now,
+    )
+
+
+def mark_lost(tx: Transaction, claim: Claim) -> None:
+    """Give money and allowance back: the provider knows nothing of it."""
+    budgets.settle(tx, claim.job, 0)
+    budgets.book(tx, claim.job, "release", claim.job.reserved)
+    write(
+        tx,
+        claim,
+        status=Status.FAILED,
+        failure=Failure.NO_TRACE,
+        counted=0,
+        worker=None,
+        lease_until=None,
+        check_due_at=None,
+        delivery_due_at=tx.now,
+    )
