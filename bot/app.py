@@ -14,6 +14,7 @@ import discord
 
 from bot.client import StudioBot
 from bot.delivery.errors import translated
+from bot.delivery.owner import DiscordOwner
 from bot.delivery.publisher import DiscordPublisher
 from bot.domain.errors import BotError
 from bot.domain.model import PROFILES
@@ -22,9 +23,11 @@ from bot.domain.words import WordFilter
 from bot.images.process import PictureProcess
 from bot.images.store import PictureStore, open_store
 from bot.segmind.client import SegmindClient, SegmindOptions, open_segmind
+from bot.services.alerts import Alerts
 from bot.services.bundle import Services
 from bot.services.delivering import Delivering
 from bot.services.processing import Processing
+from bot.services.recovery import Recovery
 from bot.services.rerolls import Rerolls
 from bot.services.showcase import Showcase
 from bot.services.submission import House, Submission
@@ -150,21 +153,24 @@ def _house(settings: Settings) -> House:
 
 def make_worker(parts: Parts, client: discord.Client) -> Worker:
     """Make a worker that publishes through a client."""
+    settings, store = parts.settings, parts.store
+    owner = DiscordOwner(client=client, channel_id=settings.alert_channel_id)
     return Worker(
-        jobs=parts.store,
-        queue=parts.store,
-        deliveries=parts.store,
+        jobs=store,
+        queue=store,
+        unknowns=store,
+        deliveries=store,
         processing=Processing(
-            queue=parts.store,
-            jobs=parts.store,
+            queue=store,
+            jobs=store,
             provider=parts.provider,
             images=parts.images,
-            deadline=parts.settings.segmind_deadline_seconds,
+            alerts=Alerts(notes=store, owner=owner, price=settings.price),
+            deadline=settings.segmind_deadline_seconds,
         ),
-        delivering=Delivering(
-            queue=parts.store, jobs=parts.store, publisher=make_publisher(parts, client)
-        ),
-        max_running=parts.settings.segmind_max_running,
+        recovery=Recovery(queue=store, jobs=store, provider=parts.provider),
+        delivering=Delivering(queue=store, jobs=store, publisher=make_publisher(parts, client)),
+        max_running=settings.segmind_max_running,
     )
 
 

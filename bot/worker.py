@@ -7,15 +7,17 @@ from typing import Any
 
 from bot.domain.errors import BotError
 from bot.domain.job import Claim
-from bot.domain.ports import DeliveryQueue, JobStore, WorkQueue
+from bot.domain.ports import DeliveryQueue, JobStore, UnknownQueue, WorkQueue
 from bot.services.delivering import Delivering
 from bot.services.processing import Processing
+from bot.services.recovery import Recovery
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 RENEW_SECONDS = 10.0
 DELIVERIES_AT_ONCE = 8
+LOOKUPS_AT_ONCE = 2
 
 
 class _Crew:
@@ -64,19 +66,24 @@ class Worker:
         *,
         jobs: JobStore,
         queue: WorkQueue,
+        unknowns: UnknownQueue,
         deliveries: DeliveryQueue,
         processing: Processing,
+        recovery: Recovery,
         delivering: Delivering,
         max_running: int,
     ) -> None:
         self._jobs = jobs
         self._queue = queue
-        self._makers = _Crew(max_running, queue.claim, processing.run, queue.drop)
-        self._tellers = _Crew(
-            DELIVERIES_AT_ONCE,
-            deliveries.claim_delivery,
-            delivering.run,
-            deliveries.drop_delivery,
+        self._crews = (
+            _Crew(max_running, queue.claim, processing.run, queue.drop),
+            _Crew(LOOKUPS_AT_ONCE, unknowns.claim_unknown, recovery.run, queue.drop),
+            _Crew(
+                DELIVERIES_AT_ONCE,
+                deliveries.claim_delivery,
+                delivering.run,
+                deliveries.drop_delivery,
+            ),
         )
 
     async def run(self) -> None:
@@ -88,14 +95,13 @@ class Worker:
                 await self._jobs.wait_for_work(POLL_SECONDS)
         finally:
             renewing.cancel()
-            await self._makers.stop()
-            await self._tellers.stop()
+            await asyncio.gather(*(crew.stop() for crew in self._crews))
             await self._queue.hand_over()
 
     async def _turn(self) -> None:
         try:
-            await self._makers.turn()
-            await self._tellers.turn()
+            for crew in self._crews:
+                await crew.turn()
         except BotError:
             log.exception("the queue cannot be read; looking again soon")
 

@@ -6,6 +6,7 @@ FIRST_POLL = 0.72  # of the usual run: earlier than nearly all runs end
 POLL_STEP = 1 / 24  # of the usual run: 2 s at 48 s
 LATE = 1.5  # of the usual run: from here on polls spread out
 UNKNOWN_SECONDS = 900.0  # an unknown outcome is looked up for, before it is given up
+OUTAGE = 3  # refusals in a row, after which waiting members and the owner are told
 RETRY_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from bot.domain.alerts import Alert
 from bot.domain.errors import Failure
 from bot.domain.job import (
     Claim,
@@ -126,8 +127,8 @@ class WorkQueue(Protocol):
     async def mark_submitting(self, claim: Claim, sent_urls: list[str]) -> None:
         """Note that a paid call is about to be sent, and the addresses of its inputs."""
 
-    async def mark_submitted(self, claim: Claim, provider_id: str) -> None:
-        """Note the provider's id."""
+    async def mark_submitted(self, claim: Claim, provider_id: str) -> str | None:
+        """Note the provider's id, and that the gate is open; return why it had been closed."""
 
     async def add_result(self, claim: Claim, position: int, picture: StoredPicture) -> None:
         """Note one downloaded picture (position from 1)."""
@@ -141,8 +142,11 @@ class WorkQueue(Protocol):
     async def mark_unknown(self, claim: Claim) -> None:
         """Keep the money, free lane and gate."""
 
-    async def put_back(self, claim: Claim, reason: str, after: float | None) -> None:
-        """Return a job to its line; the gate stays closed for some seconds (None: by itself)."""
+    async def put_back(self, claim: Claim, reason: str, after: float | None) -> int:
+        """Return a job to its line; the gate stays closed for some seconds (None: by itself).
+
+        Returns how many such failures there were in a row.
+        """
 
     async def drop(self, claim: Claim) -> None:
         """Leave a job, where it stands, to whoever adopts it."""
@@ -231,3 +235,16 @@ class Notes(Protocol):
 
     async def set_note(self, key: str, value: str) -> None:
         """Write a note, in place of the last one."""
+
+    async def set_once(self, key: str) -> bool:
+        """Write a note unless it is there; whether it was written now."""
+
+    async def clear(self, key: str) -> bool:
+        """Remove a note; whether it was there."""
+
+
+class Owner(Protocol):
+    """Whoever runs the bot."""
+
+    async def tell(self, alert: Alert) -> None:
+        """Tell them; never raises."""

@@ -13,6 +13,7 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar
 
+from bot.domain.alerts import Condition
 from bot.domain.errors import (
     BotError,
     Failure,
@@ -24,19 +25,20 @@ from bot.domain.errors import (
     UnknownOutcome,
 )
 from bot.domain.job import Claim, Job, Status, StoredPicture
-from bot.domain.pacing import next_poll, retry_waits
+from bot.domain.pacing import OUTAGE, next_poll, retry_waits
 from bot.domain.ports import ImageStore, JobStore, Provider, WorkQueue
 from bot.domain.provider import Accepted, Made
 from bot.domain.tasks import whole
+from bot.services.alerts import Alerts
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+HALT_SECONDS = 60.0  # then one job asks again whether the owner has mended it
 ATTEMPTS = 20
 UPLOAD_TRIES = 4
 SUBMIT_TRIES = 2  # after an answer that says it was not taken; never after silence
 DOWNLOAD_TRIES = 40  # about a quarter of an hour; the file stays for a week
-BUSY = "busy"
 
 
 class Processing:
@@ -49,12 +51,14 @@ class Processing:
         jobs: JobStore,
         provider: Provider,
         images: ImageStore,
+        alerts: Alerts,
         deadline: float,
     ) -> None:
         self._queue = queue
         self._jobs = jobs
         self._provider = provider
         self._images = images
+        self._alerts = alerts
         self._deadline = deadline
 
     async def run(self, claim: Claim) -> None:
@@ -64,9 +68,9 @@ class Processing:
         except LeaseLost:
             log.warning("job taken over by another worker", extra={"job": claim.job.id})
         except HaltError as error:
-            await self._put_back(claim, error.reason, None, error)
+            await self._halt(claim, error)
         except ProviderBusy as error:
-            await self._put_back(claim, BUSY, error.retry_after, error)
+            await self._back_off(claim, error)
         except PermanentError as error:
             log.warning("job failed: %s", error, extra={"job": claim.job.id})
             await self._queue.mark_failed(claim, error.failure)
@@ -74,11 +78,16 @@ class Processing:
             log.warning("outcome unknown: %s", error, extra={"job": claim.job.id})
             await self._queue.mark_unknown(claim)
 
-    async def _put_back(
-        self, claim: Claim, reason: str, after: float | None, error: Exception
-    ) -> None:
-        log.warning("gate closed (%s): %s", reason, error, extra={"job": claim.job.id})
-        await self._queue.put_back(claim, reason, after)
+    async def _halt(self, claim: Claim, error: HaltError) -> None:
+        log.error("nothing can be bought: %s", error, extra={"job": claim.job.id})
+        await self._queue.put_back(claim, error.reason, HALT_SECONDS)
+        await self._alerts.begin(Condition(error.reason))
+
+    async def _back_off(self, claim: Claim, error: ProviderBusy) -> None:
+        log.warning("not taken at present: %s", error, extra={"job": claim.job.id})
+        failures = await self._queue.put_back(claim, Condition.OUTAGE, error.retry_after)
+        if failures >= OUTAGE:
+            await self._alerts.begin(Condition.OUTAGE)
 
     async def _advance(self, claim: Claim) -> None:
         job = claim.job
@@ -110,7 +119,9 @@ class Processing:
         except TransientError as error:
             raise PermanentError("submit refused twice", failure=Failure.PROVIDER_ERROR) from error
         if isinstance(answer, Accepted):
-            await self._queue.mark_submitted(claim, answer.provider_id)
+            closed_for = await self._queue.mark_submitted(claim, answer.provider_id)
+            if closed_for:
+                await self._alerts.end(Condition(closed_for))
         return answer
 
     async def _upload(self, image: StoredPicture) -> str:
@@ -146,6 +157,8 @@ class Processing:
                 picture = await self._bring_home(claim.job, position, output)
                 await self._queue.add_result(claim, position, picture)
                 count += 1
+        if made.balance is not None:
+            await self._alerts.balance(made.balance)
         if count:
             await self._queue.mark_generated(claim, made.cost, count)
             return

@@ -6,6 +6,7 @@ from sqlalchemy import case, func, select
 
 from bot.domain.errors import Failure, Halt
 from bot.domain.job import Forecast, Job
+from bot.domain.pacing import OUTAGE
 from bot.storage.database import Transaction
 from bot.storage.limits import recent_strikes
 from bot.storage.tables import gate, job, lane
@@ -13,7 +14,6 @@ from bot.storage.tables import gate, job, lane
 # Measured by the provider: 45-47 s on average for one picture of this model.
 FIRST_GUESS = 48.0
 RUNS = 25
-OUTAGE = 3  # failures in a row
 
 
 def forecast(tx: Transaction, waiting: Job, max_running: int, first_guess: float) -> Forecast:

@@ -122,10 +122,14 @@ def mark_submitting(tx: Transaction, claim: Claim, sent_urls: list[str]) -> None
     write(tx, claim, status=Status.SUBMITTING, submitted_at=tx.now, sent_urls=sent_urls)
 
 
-def mark_submitted(tx: Transaction, claim: Claim, provider_id: str) -> None:
-    """Note the provider's id; the provider answers, so the gate is open again."""
-    open_gate(tx)
+def mark_submitted(tx: Transaction, claim: Claim, provider_id: str) -> str | None:
+    """Note the provider's id; the provider answers, so the gate is open again.
+
+    Returns why it had been closed.
+    """
+    reason = _open_gate(tx)
     write(tx, claim, status=Status.SUBMITTED, provider_id=provider_id)
+    return reason
 
 
 def add_result(tx: Transaction, claim: Claim, position: int, picture: StoredPicture) -> None:
@@ -163,10 +167,10 @@ def mark_unknown(tx: Transaction, claim: Claim) -> None:
     _end(tx, claim, status=Status.UNKNOWN, check_due_at=tx.now)
 
 
-def put_back(tx: Transaction, claim: Claim, reason: str, after: float | None) -> None:
+def put_back(tx: Transaction, claim: Claim, reason: str, after: float | None) -> int:
     """Return a job, surely not accepted, to the head of its line; close the gate for a time.
 
-    `after` is in seconds; None: longer with every failure in a row.
+    `after` is in seconds; None: longer with every failure in a row. Returns these failures.
     """
     failures = tx.connection.execute(select(gate.c.failures).with_for_update()).scalar_one()
     wait = _backoff(failures) if after is None else after
@@ -183,17 +187,16 @@ def put_back(tx: Transaction, claim: Claim, reason: str, after: float | None) ->
     back = {"worker": None, "lease_until": None, "submitted_at": None, "started_at": None}
     write(tx, claim, status=Status.QUEUED, sent_urls=[], delivery_due_at=tx.now, **back)
     _tell_waiting(tx)
+    return int(failures) + 1
 
 
-def open_gate(tx: Transaction) -> None:
+def _open_gate(tx: Transaction) -> str | None:
     """Let jobs start again, if they could not."""
-    opened = tx.connection.execute(
-        update(gate)
-        .where(gate.c.reason.is_not(None))
-        .values(closed_until=0.0, reason=None, failures=0)
-    )
-    if opened.rowcount:
+    reason = tx.connection.scalar(select(gate.c.reason).with_for_update())
+    if reason:
+        tx.connection.execute(update(gate).values(closed_until=0.0, reason=None, failures=0))
         _tell_waiting(tx)
+    return reason
 
 
 def _tell_waiting(tx: Transaction) -> None:

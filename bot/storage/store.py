@@ -65,16 +65,16 @@ class Store:
         self._written.set()
         return done
 
-    async def _persist(self, work: Work[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    async def _persist(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Write what must not be lost: go on trying while the database is away."""
-        for wait in retry_waits():
+        waits = retry_waits()
+        while True:
             try:
-                await self._run_and_wake(work, *args, **kwargs)
+                return await self._run_and_wake(work, *args, **kwargs)
             except TransientError as error:
+                wait = next(waits)
                 log.warning("to be written again in %.0f s: %s", wait, error)
                 await asyncio.sleep(wait)
-            else:
-                return
 
     async def wait_for_work(self, at_most: float) -> None:
         """See JobStore."""
@@ -115,9 +115,9 @@ class Store:
         """See WorkQueue."""
         await self._run(scheduling.mark_submitting, claim, sent_urls)
 
-    async def mark_submitted(self, claim: Claim, provider_id: str) -> None:
+    async def mark_submitted(self, claim: Claim, provider_id: str) -> str | None:
         """See WorkQueue."""
-        await self._persist(scheduling.mark_submitted, claim, provider_id)
+        return await self._persist(scheduling.mark_submitted, claim, provider_id)
 
     async def add_result(self, claim: Claim, position: int, picture: StoredPicture) -> None:
         """See WorkQueue."""
@@ -135,9 +135,9 @@ class Store:
         """See WorkQueue."""
         await self._persist(scheduling.mark_unknown, claim)
 
-    async def put_back(self, claim: Claim, reason: str, after: float | None) -> None:
+    async def put_back(self, claim: Claim, reason: str, after: float | None) -> int:
         """See WorkQueue."""
-        await self._persist(scheduling.put_back, claim, reason, after)
+        return await self._persist(scheduling.put_back, claim, reason, after)
 
     async def renew(self) -> None:
         """See WorkQueue."""
@@ -238,3 +238,11 @@ class Store:
     async def set_note(self, key: str, value: str) -> None:
         """See Notes."""
         await self._run(notes.set_note, key, value)
+
+    async def set_once(self, key: str) -> bool:
+        """See Notes."""
+        return await self._run(notes.set_once, key)
+
+    async def clear(self, key: str) -> bool:
+        """See Notes."""
+        return await self._run(notes.clear, key)

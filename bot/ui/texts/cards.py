@@ -8,7 +8,7 @@ from bot.domain.pacing import UNKNOWN_SECONDS
 from bot.ui.plain import name, one_line, quoted
 from bot.ui.texts.words import duration, pictures, relative
 
-_PAUSES = {
+_PAUSES: dict[str | None, str] = {
     Halt.CREDITS: "the bot's account is out of credit",
     Halt.KEY: "the service does not let the bot in",
 }
@@ -79,7 +79,7 @@ def _state(job: Job, forecast: Forecast, stage: Stage) -> str:
         case Stage.FAILED:
             return failure(job, forecast.strikes)
         case Stage.PAUSED:
-            why = _PAUSES.get(forecast.paused or "", "the service is down")
+            why = _PAUSES.get(forecast.paused, "the service is down")
             return (
                 f"Pictures are paused: {why}. Your request keeps its place and is not charged; "
                 "it goes on by itself."

@@ -95,7 +95,7 @@ CORNERS = {
     7: (True, "right", "bottom"),
     8: (True, "left", "bottom"),
 }
-"""EXIF 4.6.4: where the first row and column are to be seen, by orientation; sides swapped first."""
+"""EXIF 4.6.4: where the first row and column are seen, by orientation; whether sides swap."""
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "HEIF"])

@@ -1,0 +1,23 @@
+"""What the owner is told of: once when it begins, once when it is over."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Condition(StrEnum):
+    """Something only the owner can mend, or has to know."""
+
+    KEY = "key"
+    CREDITS = "credits"
+    LOW_CREDIT = "low_credit"
+    OUTAGE = "outage"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alert:
+    """A condition that began, or is over. `balance` is micro-dollars, `pictures` what it buys."""
+
+    condition: Condition
+    over: bool = False
+    balance: int = 0
+    pictures: int = 0

@@ -1,0 +1,32 @@
+"""What the owner reads when something needs them."""
+
+from bot.domain.alerts import Alert, Condition
+from bot.domain.money import dollars
+
+_BEGIN = {
+    Condition.KEY: (
+        "Segmind refuses the key. Nothing is made until SEGMIND_API_KEY is right; waiting "
+        "requests keep their places."
+    ),
+    Condition.CREDITS: (
+        "Segmind says the credit is used up. Nothing is made until you top it up; waiting "
+        "requests keep their places and go on by themselves."
+    ),
+    Condition.LOW_CREDIT: "Segmind credit is low: {balance}, about {pictures} pictures.",
+    Condition.OUTAGE: (
+        "Segmind does not take requests at the moment. Waiting requests keep their places and go "
+        "on by themselves."
+    ),
+}
+_OVER = {
+    Condition.KEY: "Segmind accepts the key again; pictures are being made.",
+    Condition.CREDITS: "There is credit again; pictures are being made.",
+    Condition.LOW_CREDIT: "Segmind credit is fine again: {balance}, about {pictures} pictures.",
+    Condition.OUTAGE: "Segmind takes requests again; pictures are being made.",
+}
+
+
+def alert(news: Alert) -> str:
+    """Put an alert in words."""
+    words = (_OVER if news.over else _BEGIN)[news.condition]
+    return words.format(balance=dollars(news.balance), pictures=news.pictures)
