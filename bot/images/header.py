@@ -13,6 +13,8 @@ _JPEG_END = b"\xff\xd9"
 _PNG_END = b"IEND\xaeB`\x82"
 _MARKER = 0xFF
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_FRAME_START = 9  # bytes of a frame's segment up to and with its size
+_MOST_SEGMENTS = 1000
 _SHORTEST = 12  # bytes that tell the type
 _PNG_SIZE = slice(16, 24)
 _WEBP_START = 30  # bytes up to the size, whichever of three kinds it is
@@ -60,7 +62,9 @@ def _png(head: bytes) -> Header | None:
 
 def _jpeg(head: bytes) -> Header | None:
     at = 2
-    while at + 9 <= len(head):
+    for _ in range(_MOST_SEGMENTS):
+        if at + _FRAME_START > len(head):
+            return None
         if head[at] != _MARKER:
             raise ValueError("a JPEG with a broken header")
         marker, length = head[at + 1], _big(head[at + 2 : at + 4])
@@ -68,7 +72,7 @@ def _jpeg(head: bytes) -> Header | None:
             height, width = _big(head[at + 5 : at + 7]), _big(head[at + 7 : at + 9])
             return Header(content_type="image/jpeg", width=width, height=height)
         at += 1 if marker == _MARKER else 2 + length
-    return None
+    raise ValueError("a JPEG without a size")
 
 
 def _webp(head: bytes) -> Header | None:

@@ -48,8 +48,8 @@ def open_store(url: str) -> "PictureStore":
     kind, _, rest = url.partition(":")
     if kind == "file" and rest:
         return _open_folder(Path.cwd() / rest.removeprefix("//"))
-    if kind == "s3" and rest.startswith("//"):
-        return _open_bucket(rest.removeprefix("//"))
+    if kind == "s3" and rest.startswith("//") and rest.strip("/"):
+        return _open_bucket(rest.strip("/"))
     raise ValueError("an image store is file:folder or s3://bucket/prefix")
 
 
@@ -60,7 +60,7 @@ def _open_folder(folder: Path) -> "PictureStore":
 
 
 def _open_bucket(place: str) -> "PictureStore":
-    bucket, _, prefix = place.strip("/").partition("/")
+    bucket, _, prefix = place.partition("/")
     endpoint = next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), None)
     with _translated():
         store = S3Store(

@@ -1,13 +1,14 @@
 """Watches a simulated Discord and writes down what members see, and when they saw it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import discord
 import simcord
 
+from bot.domain.pictures import Picture
 from bot.sandbox.transcript import (
     Attachment,
     Button,
@@ -21,6 +22,7 @@ from bot.sandbox.transcript import (
     Version,
 )
 
+BOT_NAME = "Seedream Studio"
 LOOK_SECONDS = 0.1
 
 
@@ -36,10 +38,11 @@ class Recorder:
     """Looks at channels many times a second, so that every edit has its real time.
 
     simcord stamps every message with the same moment; the recorder's clock is the wall's.
+    `shrink` makes a picture small enough for a page.
     """
 
-    def __init__(self, env: simcord.Env) -> None:
-        self._env = env
+    def __init__(self, shrink: Callable[[bytes], Awaitable[Picture]]) -> None:
+        self._shrink = shrink
         self._seen: dict[int, dict[int, _Seen]] = {}
         self._commands: dict[int, tuple[str, Command]] = {}
 
@@ -54,17 +57,21 @@ class Recorder:
         """Note what is new in some channels and their threads."""
         for channel in channels:
             for place in (channel, *channel.threads):
-                for message in place.history():
+                there = [message for message in place.history() if not message.is_system()]
+                for message in there:
                     self._note(place.id, message)
+                self._forget(place.id, {message.id for message in there})
 
-    def only_for(self, message_id: int, member: str, command: Command) -> None:
-        """Remember that a message answers a member's command, and only they see it."""
-        self._commands[message_id] = (member, command)
+    def only_for(self, answer: discord.Message, member: str, command: Command) -> None:
+        """Note the answer to a member's command, which only they see."""
+        self._commands[answer.id] = (member, command)
+        self._note(answer.channel.id, answer)
 
     async def messages(self, channel: simcord.ChannelHandle) -> tuple[Message, ...]:
         """Give a channel's conversation, oldest first, with the bytes of its pictures."""
         seen = self._seen.get(channel.id, {})
-        return tuple([await self._message(channel, one) for one in seen.values()])
+        in_order = sorted(seen.values(), key=lambda one: one.message.id)
+        return tuple([await self._message(channel, one) for one in in_order])
 
     def _note(self, channel_id: int, message: discord.Message) -> None:
         seen = self._seen.setdefault(channel_id, {}).setdefault(message.id, _Seen(message))
@@ -72,15 +79,20 @@ class Recorder:
         if not seen.versions or seen.versions[-1].content != message.content:
             seen.versions.append(Version(content=message.content, at=datetime.now(UTC)))
 
+    def _forget(self, channel_id: int, there: set[int]) -> None:
+        """Drop what was deleted; a private answer is not in the history, and stays."""
+        seen = self._seen.get(channel_id, {})
+        for message_id in seen.keys() - there - self._commands.keys():
+            del seen[message_id]
+
     async def _message(self, channel: simcord.ChannelHandle, seen: _Seen) -> Message:
         message = seen.message
         member, command = self._commands.get(message.id, (None, None))
-        # an ephemeral answer starts as an empty "thinking"
-        versions = [version for version in seen.versions if version.content] or seen.versions
-        attachments = {one.filename: await _attachment(one) for one in message.attachments}
+        versions = seen.versions
+        attachments = {one.filename: await self._attachment(one) for one in message.attachments}
         return Message(
             id=message.id,
-            author=message.author.display_name,
+            author=_author(message),
             is_bot=message.author.bot,
             at=versions[-1].at,
             content=message.content,
@@ -98,27 +110,33 @@ class Recorder:
             thread=_thread(channel, message),
         )
 
+    async def _attachment(self, attachment: discord.Attachment) -> Attachment:
+        small = await self._shrink(await attachment.read())
+        return Attachment(
+            data=small.data,
+            content_type=small.content_type,
+            name=attachment.filename,
+            alt=attachment.description or "",
+            width=small.width,
+            height=small.height,
+            spoiler=attachment.is_spoiler(),
+        )
+
     def _reply(self, channel_id: int, message: discord.Message) -> Reply | None:
         target_id = message.reference and message.reference.message_id
         target = self._seen.get(channel_id, {}).get(target_id or 0)
         if target is None:
             return None
         return Reply(
-            author=target.message.author.display_name,
+            author=_author(target.message),
             snippet=target.message.content.partition("\n")[0],
             is_bot=target.message.author.bot,
             message_id=target.message.id,
         )
 
 
-async def _attachment(attachment: discord.Attachment) -> Attachment:
-    return Attachment(
-        data=await attachment.read(),
-        content_type=attachment.content_type or "",
-        name=attachment.filename,
-        alt=attachment.description or "",
-        spoiler=attachment.is_spoiler(),
-    )
+def _author(message: discord.Message) -> str:
+    return BOT_NAME if message.author.bot else message.author.display_name
 
 
 def _thread(channel: simcord.ChannelHandle, message: discord.Message) -> ThreadLink | None:

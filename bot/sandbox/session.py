@@ -91,10 +91,13 @@ async def open_session(
     """Run gateway and worker as `bot.app.run` does, but for the login."""
     async with open_parts(settings, first_guess=run_seconds) as parts:
         bot = make_bot(parts)
-        async with simcord.run(bot, settle_timeout=SETTLE_SECONDS) as env:
-            session = Session(env, bot, parts, segmind)
-            await session.start_worker()
-            try:
-                yield session
-            finally:
-                await session.stop_worker()
+        # refusals are errors of commands too; simcord would end the session over them
+        env = simcord.Env(bot, settle_timeout=SETTLE_SECONDS, check_errors=False)
+        await env.start()
+        session = Session(env, bot, parts, segmind)
+        await session.start_worker()
+        try:
+            yield session
+        finally:
+            await session.stop_worker()
+            await env.shutdown()

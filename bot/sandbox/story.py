@@ -10,6 +10,7 @@ from rich.console import Console
 from bot.domain.errors import BotError
 from bot.domain.job import Job, Status
 from bot.domain.money import dollars
+from bot.domain.pictures import Picture
 from bot.sandbox.recorder import Recorder
 from bot.sandbox.session import Session
 from bot.sandbox.transcript import (
@@ -21,6 +22,7 @@ from bot.sandbox.transcript import (
 )
 
 PATIENCE_SECONDS = 20.0
+PAGE_BYTES = 180_000  # a picture on the page
 LOOK_SECONDS = 0.05
 NOTE = "Simulated service: no account, no network, no money. The bot is the real one."
 
@@ -40,7 +42,7 @@ class Story:
         self._ana, self._bob, self._carl, self._dora = (
             self._guild.add_member(env.create_user(name)) for name in ("Ana", "Bob", "Carl", "Dora")
         )
-        self._recorder = Recorder(env)
+        self._recorder = Recorder(self._shrink)
         self._first: Job | None = None
 
     async def tell(self, files: Sequence[File], prompt: str) -> None:
@@ -64,7 +66,8 @@ class Story:
         mara = self._session.env.create_user("Mara")
         manager = self._guild.add_member(mara, roles=[managers])
         answer = await manager.slash(self._art, "showcase set", channel=self._board, threshold=3)
-        self._only_for(answer, "Mara", Command(user="Mara", name="showcase set"))
+        options = (("channel", "#showcase"), ("threshold", "3"))
+        self._only_for(answer, "Mara", Command(user="Mara", name="showcase set", options=options))
 
     async def _imagine(
         self, member: simcord.MemberActor, prompt: str, files: Sequence[File]
@@ -100,9 +103,7 @@ class Story:
         answer = await member.slash(
             self._art, "imagine", prompt=prompt, max_images=max_images, **attached
         )
-        pictures = tuple(
-            Attachment(data=data, content_type="image/jpeg", name=name) for name, data in files
-        )
+        pictures = tuple([await self._attached(name, data) for name, data in files])
         self._only_for(
             answer,
             member.name,
@@ -115,10 +116,23 @@ class Story:
             ),
         )
 
+    async def _attached(self, name: str, data: bytes) -> Attachment:
+        small = await self._session.parts.pictures.preview(data)
+        return Attachment(
+            data=small.data,
+            content_type=small.content_type,
+            name=name,
+            width=small.width,
+            height=small.height,
+        )
+
+    async def _shrink(self, data: bytes) -> Picture:
+        return await self._session.parts.pictures.fit(data, byte_limit=PAGE_BYTES)
+
     def _only_for(self, answer: simcord.InteractionResult, member: str, command: Command) -> None:
         if answer.response is None:
             raise BotError(f"{member} got no answer")
-        self._recorder.only_for(answer.response.id, member, command)
+        self._recorder.only_for(answer.response.message, member, command)
 
     async def _delivered(self, count: int) -> Job:
         """Wait for that many results in the thread, and for the last one's card to be final."""
@@ -145,12 +159,15 @@ class Story:
         return job
 
     async def pictures(self) -> dict[str, bytes]:
-        """Give every picture posted in the thread, by file name."""
-        return {
-            attachment.filename: await attachment.read()
-            for message in self._results()
-            for attachment in message.attachments
-        }
+        """Give every picture posted in the thread, under a name that says whose it is."""
+        found = {}
+        for number, message in enumerate(self._results(), start=1):
+            job = await self._job(message)
+            for attachment in message.attachments:
+                ending = attachment.filename.rpartition(".")[2]
+                name = f"{number}-{job.requester.name.lower()}.{ending}"
+                found[name] = await attachment.read()
+        return found
 
     async def transcript(self) -> Transcript:
         """Give what members saw."""

@@ -9,9 +9,9 @@ from typing import Any
 import discord
 import pytest
 import simcord
-from bot.sandbox.segmind import LocalSegmind
 
 from bot.domain.job import Job, Status
+from bot.sandbox.segmind import LocalSegmind
 from bot.sandbox.session import Session, open_session, sandbox_settings
 from tests.storage_views import all_jobs
 
@@ -45,7 +45,7 @@ class Server:
     @property
     def cards(self) -> list[discord.Message]:
         """What the bot has posted in #art for all to see."""
-        return [one for one in self.art.history() if not one.flags.ephemeral]
+        return [one for one in self.art.history() if not one.is_system()]
 
     @property
     def results(self) -> list[discord.Message]:

@@ -68,7 +68,10 @@ def test_a_whole_file_is_told_from_one_that_is_cut_off(content_type: str, data: 
         b"RIFF\0\0\0\0WAVEfmt " + b"\0" * 50,
         b"RIFF\0\0\0\0WEBPnope" + b"\0" * 50,
         b"\xff\xd8\xff\xe0\0\x04\0\0" + b"\0" * 50,
+        b"\xff\xd8" + b"\xff\xe0\0\x02" * 100_000,
+        b"\xff\xd8" + b"\xff" * 1_000_000,
     ],
+    ids=["words", "gif", "sound", "webp of no kind", "no segment", "segments for ever", "filling"],
 )
 def test_anything_else_is_no_picture(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"JPEG|WebP"):

@@ -36,6 +36,10 @@ def is_gone(pid: int) -> bool:
     return False
 
 
+def environment_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/environ").read_bytes()
+
+
 @pytest_asyncio.fixture
 async def pictures() -> AsyncIterator[PictureProcess]:
     """Impatient, and checked not to leave anything behind."""
@@ -156,7 +160,7 @@ async def test_the_child_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("DISCORD_TOKEN", "a-very-secret-token")
     async with PictureProcess() as pictures:
         assert pictures.pid
-        environment = Path(f"/proc/{pictures.pid}/environ").read_bytes()
+        environment = environment_of(pictures.pid)
     assert b"PYTHONPATH=" in environment
     assert b"secret" not in environment
 

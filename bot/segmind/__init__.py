@@ -1,0 +1,1 @@
+"""The provider: Segmind's API, whatever shape it answers in."""
