@@ -19,6 +19,7 @@ from bot.delivery.publisher import DiscordPublisher
 from bot.domain.errors import BotError
 from bot.domain.model import PROFILES
 from bot.domain.money import dollars
+from bot.domain.pacing import PollPacer
 from bot.domain.words import WordFilter
 from bot.images.process import PictureProcess
 from bot.images.store import PictureStore, open_store
@@ -154,6 +155,7 @@ def _house(settings: Settings) -> House:
 def make_worker(parts: Parts, client: discord.Client) -> Worker:
     """Make a worker that publishes through a client."""
     settings, store = parts.settings, parts.store
+    pacer = PollPacer(settings.segmind_polls_per_minute)
     owner = DiscordOwner(client=client, channel_id=settings.alert_channel_id)
     return Worker(
         jobs=store,
@@ -166,10 +168,12 @@ def make_worker(parts: Parts, client: discord.Client) -> Worker:
             provider=parts.provider,
             images=parts.images,
             alerts=Alerts(notes=store, owner=owner, price=settings.price),
+            pacer=pacer,
             deadline=settings.segmind_deadline_seconds,
         ),
         recovery=Recovery(queue=store, jobs=store, provider=parts.provider),
         delivering=Delivering(queue=store, jobs=store, publisher=make_publisher(parts, client)),
+        pacer=pacer,
         max_running=settings.segmind_max_running,
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.errors import BotError
 from bot.domain.job import Claim
+from bot.domain.pacing import PollPacer
 from bot.domain.ports import DeliveryQueue, JobStore, UnknownQueue, WorkQueue
 from bot.services.delivering import Delivering
 from bot.services.processing import Processing
@@ -70,11 +71,13 @@ class Worker:
         deliveries: DeliveryQueue,
         processing: Processing,
         recovery: Recovery,
+        pacer: PollPacer,
         delivering: Delivering,
         max_running: int,
     ) -> None:
         self._jobs = jobs
         self._queue = queue
+        self._pacer = pacer
         self._crews = (
             _Crew(max_running, queue.claim, processing.run, queue.drop),
             _Crew(LOOKUPS_AT_ONCE, unknowns.claim_unknown, recovery.run, queue.drop),
@@ -107,8 +110,8 @@ class Worker:
 
     async def _renew_claims(self) -> None:
         while True:
-            await asyncio.sleep(RENEW_SECONDS)
             try:
-                await self._queue.renew()
+                self._pacer.workers = await self._queue.renew()
             except BotError:
                 log.exception("claims could not be renewed; trying again")
+            await asyncio.sleep(RENEW_SECONDS)

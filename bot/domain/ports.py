@@ -151,8 +151,8 @@ class WorkQueue(Protocol):
     async def drop(self, claim: Claim) -> None:
         """Leave a job, where it stands, to whoever adopts it."""
 
-    async def renew(self) -> None:
-        """Keep all claims of this worker alive, of deliveries too."""
+    async def renew(self) -> int:
+        """Keep all claims of this worker alive, of deliveries too; return the live workers."""
 
     async def hand_over(self) -> None:
         """Drop all claims of this worker, of deliveries too."""

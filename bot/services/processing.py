@@ -25,7 +25,7 @@ from bot.domain.errors import (
     UnknownOutcome,
 )
 from bot.domain.job import Claim, Job, Status, StoredPicture
-from bot.domain.pacing import OUTAGE, next_poll, retry_waits
+from bot.domain.pacing import OUTAGE, PollPacer, next_poll, retry_waits
 from bot.domain.ports import ImageStore, JobStore, Provider, WorkQueue
 from bot.domain.provider import Accepted, Made
 from bot.domain.tasks import whole
@@ -52,6 +52,7 @@ class Processing:
         provider: Provider,
         images: ImageStore,
         alerts: Alerts,
+        pacer: PollPacer,
         deadline: float,
     ) -> None:
         self._queue = queue
@@ -59,6 +60,7 @@ class Processing:
         self._provider = provider
         self._images = images
         self._alerts = alerts
+        self._pacer = pacer
         self._deadline = deadline
 
     async def run(self, claim: Claim) -> None:
@@ -142,6 +144,7 @@ class Processing:
         begun = loop.time() - (forecast.now - (claim.job.submitted_at or forecast.now))
         while True:
             await asyncio.sleep(next_poll(loop.time() - begun, forecast.usual_seconds))
+            await self._pacer.turn()
             with suppress(TransientError, HaltError):
                 answer = await self._provider.poll(provider_id)
                 if isinstance(answer, Made):

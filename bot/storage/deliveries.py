@@ -6,7 +6,7 @@ from bot.domain.errors import LeaseLost
 from bot.domain.job import Claim, Stage, Status
 from bot.storage.database import Transaction
 from bot.storage.rows import job_by_number
-from bot.storage.scheduling import DROPPED_SECONDS, LEASE_SECONDS
+from bot.storage.claims import DROPPED_SECONDS, LEASE_SECONDS
 from bot.storage.tables import job, message
 
 

@@ -13,12 +13,13 @@ from bot.domain.pacing import retry_waits
 from bot.domain.showcase import Board
 from bot.storage import (
     boards,
+    claims,
     deliveries,
     forecasts,
     limits,
     lookups,
     notes,
-    scheduling,
+    steps,
     submitting,
     unknowns,
 )
@@ -109,51 +110,51 @@ class Store:
 
     async def claim(self) -> Claim | None:
         """See WorkQueue."""
-        return await self._run(scheduling.claim, self._worker, self._gate)
+        return await self._run(claims.claim, self._worker, self._gate)
 
     async def mark_submitting(self, claim: Claim, sent_urls: list[str]) -> None:
         """See WorkQueue."""
-        await self._run(scheduling.mark_submitting, claim, sent_urls)
+        await self._run(steps.mark_submitting, claim, sent_urls)
 
     async def mark_submitted(self, claim: Claim, provider_id: str) -> str | None:
         """See WorkQueue."""
-        return await self._persist(scheduling.mark_submitted, claim, provider_id)
+        return await self._persist(steps.mark_submitted, claim, provider_id)
 
     async def add_result(self, claim: Claim, position: int, picture: StoredPicture) -> None:
         """See WorkQueue."""
-        await self._persist(scheduling.add_result, claim, position, picture)
+        await self._persist(steps.add_result, claim, position, picture)
 
     async def mark_generated(self, claim: Claim, cost: int | None, made: int) -> None:
         """See WorkQueue."""
-        await self._persist(scheduling.mark_generated, claim, cost, made)
+        await self._persist(steps.mark_generated, claim, cost, made)
 
     async def mark_failed(self, claim: Claim, failure: Failure, cost: int = 0) -> None:
         """See WorkQueue."""
-        await self._persist(scheduling.mark_failed, claim, failure, cost)
+        await self._persist(steps.mark_failed, claim, failure, cost)
 
     async def mark_unknown(self, claim: Claim) -> None:
         """See WorkQueue."""
-        await self._persist(scheduling.mark_unknown, claim)
+        await self._persist(steps.mark_unknown, claim)
 
     async def put_back(self, claim: Claim, reason: str, after: float | None) -> int:
         """See WorkQueue."""
-        return await self._persist(scheduling.put_back, claim, reason, after)
+        return await self._persist(steps.put_back, claim, reason, after)
 
-    async def renew(self) -> None:
+    async def renew(self) -> int:
         """See WorkQueue."""
-        await self._run(scheduling.renew, self._worker)
+        return await self._run(claims.renew, self._worker)
 
     async def drop(self, claim: Claim) -> None:
         """See WorkQueue."""
-        await self._run(scheduling.drop, claim)
+        await self._run(claims.drop, claim)
 
     async def hand_over(self) -> None:
         """See WorkQueue."""
-        await self._run(scheduling.expire_claims, self._worker)
+        await self._run(claims.expire_claims, self._worker)
 
     async def adopt_all(self) -> int:
         """Free every claim, of whichever worker: for a process that is the only one."""
-        return await self._run_and_wake(scheduling.expire_claims)
+        return await self._run_and_wake(claims.expire_claims)
 
     async def claim_unknown(self) -> Claim | None:
         """See UnknownQueue."""

@@ -191,6 +191,13 @@ vote = Table(
     PrimaryKeyConstraint("job_number", "user_id"),
 )
 
+worker = Table(
+    "worker",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("seen_at", Float, nullable=False),
+)
+
 note = Table(
     "note",
     metadata,

@@ -106,7 +106,6 @@ async def arriving(byte_count: int) -> AsyncIterator[bytes]:
 
 async def fifteen_results(title: str, store: PictureStore) -> None:
     """All at once, the worst there is."""
-    await store.put_result("warm", arriving(6 * MEGABYTE))
     before = lower_mark(os.getpid())
     seconds, held = await watched(
         asyncio.gather(

@@ -185,6 +185,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_note")),
     )
     op.create_table(
+        "worker",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("seen_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_worker")),
+    )
+    op.create_table(
         "entry",
         sa.Column(
             "id",

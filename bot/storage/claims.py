@@ -1,0 +1,180 @@
+"""Who works on what: claims, leases, and the fence around what a claim's holder writes.
+
+Fair turns are virtual time: the ready lane that has been served least goes next, and a job moves
+its lane forward by its pictures. Locks are taken in the order gate, budget, lane, job.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Update, delete, func, select, update
+
+from bot.domain.errors import LeaseLost
+from bot.domain.job import Claim, Status
+from bot.domain.limits import GateLimits
+from bot.storage.database import AnyRow, Transaction
+from bot.storage.rows import job_by_number
+from bot.storage.tables import gate, job, lane, worker
+
+NOBODY = ""  # holds a job that is to be adopted
+LEASE_SECONDS = 30.0
+DROPPED_SECONDS = 10.0
+PROBE_SECONDS = 60.0
+ROUNDING = 1e-3  # what is lost of a fraction beside an epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A provider's requests per minute as a cell rate: never more than that in any minute."""
+
+    interval: float
+    burst: int
+
+    @classmethod
+    def of(cls, limits: GateLimits) -> "Rate":
+        """Spread a minute's requests, letting up to a quarter of them go at once."""
+        per_minute = limits.requests_per_minute
+        burst = max(1, min(limits.max_running, per_minute // 4))
+        return cls(interval=60 / (per_minute - burst + 1), burst=burst)
+
+
+def claim(tx: Transaction, name: str, limits: GateLimits) -> Claim | None:
+    """Take over a dead worker's job, else start the next one; None when none may start."""
+    return _adopt(tx, name) or _start(tx, name, limits)
+
+
+def _adopt(tx: Transaction, name: str) -> Claim | None:
+    number = tx.connection.scalar(
+        select(job.c.number)
+        # its own claims it still carries itself, however late a renewal came
+        .where(job.c.worker.is_not(None), job.c.worker != name, job.c.lease_until < tx.now)
+        .where(job.c.status != Status.UNKNOWN)
+        .order_by(job.c.lease_until)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return None if number is None else take(tx, name, number, {})
+
+
+def _start(tx: Transaction, name: str, limits: GateLimits) -> Claim | None:
+    row = tx.connection.execute(select(gate).with_for_update()).one()
+    rate = Rate.of(limits)
+    tat = max(row.tat, tx.now) + rate.interval
+    full = row.running >= limits.max_running
+    if full or row.closed_until > tx.now or tat - tx.now > rate.burst * rate.interval + ROUNDING:
+        return None
+    ready = _next_lane(tx)
+    if ready is None:
+        return None
+    head = _head(tx, ready.user_id)
+    if head is None:
+        return None
+    probing = {"closed_until": tx.now + PROBE_SECONDS} if row.reason else {}
+    tx.connection.execute(
+        update(gate).values(
+            running=row.running + 1, tat=tat, vnow=max(row.vnow, ready.vtime), **probing
+        )
+    )
+    move_lane(tx, ready.user_id, waiting=-1, running=1, turns=head.images / head.weight)
+    started = {"started_at": tx.now} if head.started_at is None else {}
+    return take(tx, name, head.number, started | {"delivery_due_at": tx.now})
+
+
+def _next_lane(tx: Transaction) -> AnyRow | None:
+    return tx.connection.execute(
+        select(lane.c.user_id, lane.c.vtime)
+        .where(lane.c.queued > 0, lane.c.running < lane.c.cap)
+        .order_by(lane.c.vtime, lane.c.user_id)
+        .limit(1)
+        .with_for_update()
+    ).one_or_none()
+
+
+def _head(tx: Transaction, user_id: int) -> AnyRow | None:
+    return tx.connection.execute(
+        select(job.c.number, job.c.images, job.c.weight, job.c.started_at)
+        .where(job.c.user_id == user_id, job.c.status == "queued", job.c.worker.is_(None))
+        .order_by(job.c.number)
+        .limit(1)
+        .with_for_update()
+    ).one_or_none()
+
+
+def take(tx: Transaction, name: str, number: int, values: dict[str, float]) -> Claim:
+    """Give a job to a worker, under a new attempt."""
+    attempt = tx.connection.scalar(
+        update(job)
+        .where(job.c.number == number)
+        .values(
+            worker=name,
+            attempt=job.c.attempt + 1,
+            lease_until=tx.now + LEASE_SECONDS,
+            **values,
+        )
+        .returning(job.c.attempt)
+    )
+    return Claim(job=job_by_number(tx, number), worker=name, attempt=int(attempt or 0))
+
+
+def renew(tx: Transaction, name: str) -> int:
+    """Keep every claim of a worker alive, and count the workers that do the same."""
+    seen = tx.insert(worker).values(name=name, seen_at=tx.now)
+    tx.connection.execute(
+        seen.on_conflict_do_update(index_elements=["name"], set_={"seen_at": tx.now})
+    )
+    tx.connection.execute(
+        update(job).where(job.c.worker == name).values(lease_until=tx.now + LEASE_SECONDS)
+    )
+    tx.connection.execute(
+        update(job)
+        .where(job.c.delivery_worker == name)
+        .values(delivery_lease_until=tx.now + LEASE_SECONDS)
+    )
+    tx.connection.execute(delete(worker).where(worker.c.seen_at < tx.now - LEASE_SECONDS))
+    return tx.connection.execute(select(func.count()).select_from(worker)).scalar_one()
+
+
+def drop(tx: Transaction, claim: Claim) -> None:
+    """Leave a job, where it stands, to whoever adopts it."""
+    write(tx, claim, worker=NOBODY, lease_until=tx.now + DROPPED_SECONDS)
+
+
+def expire_claims(tx: Transaction, name: str | None = None) -> int:
+    """Make claims free to be adopted: a worker's own, or all where this process is the only one."""
+    made, told = job.c.worker, job.c.delivery_worker
+    making = made.is_not(None) if name is None else made == name
+    telling = told.is_not(None) if name is None else told == name
+    gone = delete(worker) if name is None else delete(worker).where(worker.c.name == name)
+    tx.connection.execute(gone)
+    tx.connection.execute(
+        update(job).where(telling).values(delivery_worker=NOBODY, delivery_lease_until=0.0)
+    )
+    return tx.connection.execute(
+        update(job).where(making).values(worker=NOBODY, lease_until=0.0)
+    ).rowcount
+
+
+def move_lane(tx: Transaction, user_id: int, *, waiting: int, running: int, turns: float) -> None:
+    """Count a member's jobs from one state to another, and their turns."""
+    tx.connection.execute(
+        update(lane)
+        .where(lane.c.user_id == user_id)
+        .values(
+            queued=lane.c.queued + waiting,
+            running=lane.c.running + running,
+            vtime=lane.c.vtime + turns,
+        )
+    )
+
+
+def write(tx: Transaction, claim: Claim, **values: object) -> None:
+    """Change a job behind its claim's fence; LeaseLost when somebody else holds it."""
+    if not tx.connection.execute(_fenced(claim).values(**values)).rowcount:
+        raise LeaseLost(f"job {claim.job.id} is held by another worker")
+
+
+def _fenced(claim: Claim) -> Update:
+    return update(job).where(
+        job.c.number == claim.job.number,
+        job.c.worker == claim.worker,
+        job.c.attempt == claim.attempt,
+    )
