@@ -66,8 +66,12 @@ class Reactions(commands.Cog):
         if press is None:
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
+        ask = {
+            buttons.Action.REROLL: self._rerolls.reroll,
+            buttons.Action.AGAIN: self._rerolls.again,
+        }
         try:
-            job = await self._rerolls.reroll(press.job_id, requester_of(interaction))
+            job = await ask[press.action](press.job_id, requester_of(interaction))
         except BotError as error:
             await answer_error(interaction, error)
         else:

@@ -7,13 +7,17 @@ import discord
 
 from bot.delivery.errors import PlaceLost, translated
 from bot.delivery.replies import answering
+from bot.domain.errors import MAY_HELP, Failure
 from bot.domain.job import Claim, Forecast, Job, PlaceKind, Stage
 from bot.domain.ports import DeliveryQueue, ImageStore, Pictures
 from bot.domain.tasks import whole
+from bot.ui.buttons import again_button
 from bot.ui.texts import cards
 
 log = logging.getLogger(__name__)
 
+PATIENCE_SECONDS = 60.0
+TOLD = {Stage.FAILED, Stage.UNKNOWN}
 SLOW_AFTER = 2.0  # times the usual run
 UNKNOWN_MESSAGE = 10008
 
@@ -59,12 +63,15 @@ class Cards:
         job, stage = claim.job, stage_of(claim.job, forecast)
         if job.delivery.card_id is None or job.delivery.stage is stage:
             return
+        if stage is Stage.FAILED and forecast.now - job.created_at > PATIENCE_SECONDS:
+            await self._ping(job)
         files = [await self._preview(job)] if stage is Stage.DONE and job.results else []
         try:
             with translated():
                 await self._card(job).edit(
                     content=cards.card(job, forecast, stage),
                     attachments=files,
+                    view=_button(job, stage),
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
         except PlaceLost as error:
@@ -84,6 +91,31 @@ class Cards:
             if error.code != UNKNOWN_MESSAGE:
                 raise
         await self._queue.card_removed(claim)
+
+    async def _ping(self, job: Job) -> None:
+        """Tell a requester who has waited long enough to look away; their job's one ping."""
+        with translated():
+            await self._channel(job).send(
+                cards.failed(job),
+                nonce=f"{job.id}.failed",
+                allowed_mentions=discord.AllowedMentions(users=[discord.Object(job.requester.id)]),
+                **answering(job.place.channel_id, job.delivery.card_id),
+            )
+
+    async def tell_privately(self, claim: Claim, forecast: Forecast) -> None:
+        """Say by direct message what a private request, which has no card, has come to."""
+        job, stage = claim.job, stage_of(claim.job, forecast)
+        if stage not in TOLD or job.delivery.stage is stage:
+            return
+        with translated():
+            channel = await self._client.create_dm(discord.Object(job.requester.id))
+            await channel.send(
+                cards.card(job, forecast, stage),
+                nonce=f"{job.id}.{stage}",
+                allowed_mentions=discord.AllowedMentions.none(),
+                suppress_embeds=True,
+            )
+        await self._queue.card_posted(claim, None, stage)
 
     async def _preview(self, job: Job) -> discord.File:
         picture = await self._pictures.preview(await self._images.get(job.results[0].key))
@@ -108,6 +140,12 @@ def stage_of(job: Job, forecast: Forecast) -> Stage:
         return Stage.PAUSED
     late = forecast.now - started >= SLOW_AFTER * forecast.usual_seconds
     return Stage.SLOW if job.stage is Stage.BEING_MADE and late else job.stage
+
+
+def _button(job: Job, stage: Stage) -> discord.ui.View | None:
+    if stage is not Stage.FAILED or job.failure not in MAY_HELP:
+        return None
+    return again_button(job.id, unsure=job.failure is Failure.NO_TRACE)
 
 
 def slow_in(job: Job, forecast: Forecast) -> float | None:

@@ -9,7 +9,7 @@ from bot.domain.job import Job
 from bot.domain.pictures import EXTENSIONS
 from bot.domain.ports import ImageStore
 from bot.domain.showcase import Board
-from bot.ui.texts import results
+from bot.ui.texts import labels, results
 
 GALLERY = 10
 
@@ -51,7 +51,7 @@ def _layout(job: Job, files: list[discord.File]) -> discord.ui.LayoutView:
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(discord.ui.TextDisplay(results.entry(job)))
     view.add_item(discord.ui.MediaGallery(*gallery))
-    view.add_item(discord.ui.ActionRow(discord.ui.Button(label=results.JUMP, url=_link(job))))
+    view.add_item(discord.ui.ActionRow(discord.ui.Button(label=labels.JUMP, url=_link(job))))
     view.stop()
     return view
 

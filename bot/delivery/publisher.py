@@ -50,6 +50,8 @@ class DiscordPublisher:
         return await self._entries.post(job, board)
 
     async def _finish_card(self, claim: Claim, forecast: Forecast) -> float | None:
+        if claim.job.place.private:
+            await self._cards.tell_privately(claim, forecast)
         if claim.job.delivery.card_id is None:
             return None
         if claim.job.status is Status.DELIVERED:

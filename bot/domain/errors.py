@@ -50,6 +50,10 @@ class Failure(StrEnum):
     NO_TRACE = "no_trace"
 
 
+MAY_HELP = {Failure.PROVIDER_ERROR, Failure.NO_RESULT, Failure.TOO_SLOW, Failure.NO_TRACE}
+"""Failures after which the very same request may succeed."""
+
+
 class PermanentError(BotError):
     """The job cannot succeed; `failure` says why, in the member's terms."""
 

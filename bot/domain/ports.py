@@ -189,8 +189,8 @@ class DeliveryQueue(Protocol):
     async def drop_delivery(self, claim: Claim) -> None:
         """Leave the news to whoever claims them next."""
 
-    async def card_posted(self, claim: Claim, message_id: int, stage: Stage) -> None:
-        """Note the card (or its new stage)."""
+    async def card_posted(self, claim: Claim, message_id: int | None, stage: Stage) -> None:
+        """Note the card (or its new stage); None where there is none to see."""
 
     async def card_removed(self, claim: Claim) -> None:
         """Note that the card is gone, its result stands elsewhere."""

@@ -4,11 +4,14 @@ It imports Pillow and nothing else of weight, answers one message at a time from
 input, and ends with it.
 """
 
+import logging
 import os
 import signal
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
 
 from bot.domain.pictures import Picture
@@ -32,14 +35,31 @@ _WORK: dict[str, Callable[..., Picture]] = {
 def main() -> None:
     """Answer until standard input ends."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # some hosts stop every process at once
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    _limit_memory()
     warnings.simplefilter("ignore")
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    logging.disable()
+    answers = _kept_from_libraries()
     _send(answers, {}, b"")
     while question := _receive(sys.stdin.buffer):
         _send(answers, *_answer(*question))
+
+
+def _kept_from_libraries() -> BinaryIO:
+    """Keep answers and errors apart from what libtiff and its like print over a bad file."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    sys.stderr = os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for printed in (1, 2):
+        os.dup2(nowhere, printed)
+    return answers
+
+
+def _limit_memory() -> None:
+    """Die before the bot does, where a machine runs short."""
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        with suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def _answer(head: Head, data: bytes) -> tuple[Head, bytes]:

@@ -63,7 +63,7 @@ def normalise(data: bytes) -> Picture:
 
 def fit(data: bytes, byte_limit: int) -> Picture:
     """See `bot.domain.ports.Pictures`; WebP only where something is transparent."""
-    image = _pixels(data, MAX_DECODED_PIXELS)
+    image = _pixels(data)
     encoding = _TO_DISCORD_CLEAR if image.mode == "RGBA" else _TO_DISCORD
     return encode_within(image, encoding, byte_limit)
 
@@ -77,18 +77,19 @@ def preview(data: bytes) -> Picture:
     return encode_within(image, _PREVIEW, _PREVIEW_BYTES)
 
 
-def _pixels(data: bytes, max_side: int) -> Image.Image:
+def _pixels(data: bytes, max_side: int = MAX_DECODED_PIXELS) -> Image.Image:
     """Decode the first frame: upright, sRGB, no side over `max_side`, nothing but pixels."""
     image = _opened(data)
-    _check(image.width, image.height)
-    size = _size_within(image.size, max_side)
+    whole = image.size
+    _check(*whole)
+    size = _size_within(whole, max_side)
     image.draft(None, size)  # a JPEG is decoded at a fraction where that is still enough
     try:
         image.load()
     except BROKEN as error:
         raise Refused(PictureFault.CUT_OFF) from error
     except MemoryError as error:
-        raise Refused(PictureFault.TOO_MANY_PIXELS, *image.size) from error
+        raise Refused(PictureFault.TOO_MANY_PIXELS, *whole) from error
     profile = image.info.get("icc_profile")
     image = plain(image)
     if image.size != size:

@@ -128,6 +128,7 @@ class PictureProcess:
                 height=error.height,
             ) from error
         except _Died as error:
+            _log.warning("The picture process did not survive a picture: %s", error)
             raise BadPicture(name=name, option=option, fault=PictureFault.UNDECODABLE) from error
 
     async def fit(self, data: bytes, *, byte_limit: int) -> Picture:
@@ -147,29 +148,29 @@ class PictureProcess:
             message = f"a result cannot be used: {error.fault}"
             raise PermanentError(message, failure=Failure.NO_RESULT) from error
         except _Died as error:
-            raise TransientError("the picture process did not survive a result") from error
+            message = f"the picture process did not survive a result: {error}"
+            raise TransientError(message) from error
 
     async def _work(self, head: Head, data: bytes) -> Picture:
+        """Try twice where the child is gone: it may have been killed while it was idle."""
         async with self._turn:
             try:
                 return await self._try(head, data)
             except (IncompleteReadError, ConnectionError):
                 _log.warning("The picture process was gone; trying once more")
-            return await self._last_try(head, data)
-
-    async def _last_try(self, head: Head, data: bytes) -> Picture:
-        """It may have been killed while idle, no fault of the picture; but not twice."""
-        try:
-            return await self._try(head, data)
-        except (IncompleteReadError, ConnectionError) as error:
-            raise _Died from error
+            try:
+                return await self._try(head, data)
+            except (IncompleteReadError, ConnectionError) as error:
+                raise _Died("it ended twice") from error
 
     async def _try(self, head: Head, data: bytes) -> Picture:
         child = await self._ready()
         try:
             return _picture(*await child.ask(head, data, self._timeout))
-        except (KeyError, TimeoutError, TypeError, ValueError) as error:
-            raise _Died from error
+        except TimeoutError as error:
+            raise _Died("it got stuck") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise _Died("it answered nonsense") from error
 
     async def _ready(self) -> _Child:
         if self._closed:
@@ -182,12 +183,13 @@ class PictureProcess:
 async def _start() -> _Child:
     """Start a child without the environment: it needs no secrets, so it has none to lose."""
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "bot.images.child"),
             stdin=PIPE,
             stdout=PIPE,
-            env=environment | {"PYTHONPATH": str(_ROOT)},
+            env=environment | {"PYTHONPATH": os.pathsep.join(paths)},
             start_new_session=True,  # Ctrl-C is for the parent
         )
         return await _greeted(process)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.domain.errors import MAY_HELP
 from bot.domain.job import Job, Place, PlaceKind, Requester, RerollHistory, Status
 from bot.domain.ports import JobStore
 from bot.domain.refusals import AlreadyRerolling, JobGone, OnlyRequester, RerollLimit
@@ -29,6 +30,17 @@ class Rerolls:
         """Do the same for the job a message belongs to; None for messages of no job."""
         job = await self._store.job_by_message(message_id)
         return await self._reroll(job, requester) if job else None
+
+    async def again(self, job_id: str, requester: Requester) -> Job:
+        """Queue a failed job once more, where it was asked for; only its requester may."""
+        job = await self._store.job(job_id)
+        if job is None or job.failure not in MAY_HELP:
+            raise JobGone(job_id=job_id)
+        if requester.id != job.requester.id:
+            raise OnlyRequester(user_name=job.requester.name)
+        return await self._submission.queue(
+            job.request, key=f"again:{job.id}", requester=requester, place=job.place
+        )
 
     async def _reroll(self, job: Job, requester: Requester) -> Job:
         """Queue it under a key that counts this member's rerolls of the job.

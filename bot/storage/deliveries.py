@@ -4,9 +4,9 @@ from sqlalchemy import Update, case, delete, select, update
 
 from bot.domain.errors import LeaseLost
 from bot.domain.job import Claim, Stage, Status
+from bot.storage.claims import DROPPED_SECONDS, LEASE_SECONDS
 from bot.storage.database import Transaction
 from bot.storage.rows import job_by_number
-from bot.storage.claims import DROPPED_SECONDS, LEASE_SECONDS
 from bot.storage.tables import job, message
 
 
@@ -66,10 +66,11 @@ def drop_delivery(tx: Transaction, claim: Claim) -> None:
     retry_delivery(tx, claim, DROPPED_SECONDS)
 
 
-def card_posted(tx: Transaction, claim: Claim, message_id: int, stage: Stage) -> None:
-    """Note the card, or its new stage."""
+def card_posted(tx: Transaction, claim: Claim, message_id: int | None, stage: Stage) -> None:
+    """Note the card, or its new stage; None where there is no card to see."""
     _write(tx, claim, card_id=message_id, stage=stage)
-    _note(tx, claim, message_id, claim.job.place.channel_id, "card")
+    if message_id:
+        _note(tx, claim, message_id, claim.job.place.channel_id, "card")
 
 
 def card_removed(tx: Transaction, claim: Claim) -> None:

@@ -188,7 +188,7 @@ class Store:
         """See DeliveryQueue."""
         await self._run(deliveries.drop_delivery, claim)
 
-    async def card_posted(self, claim: Claim, message_id: int, stage: Stage) -> None:
+    async def card_posted(self, claim: Claim, message_id: int | None, stage: Stage) -> None:
         """See DeliveryQueue."""
         await self._persist(deliveries.card_posted, claim, message_id, stage)
 

@@ -5,8 +5,8 @@ from sqlalchemy import select, update
 from bot.domain.errors import Failure
 from bot.domain.job import Claim, Status
 from bot.storage import budgets
-from bot.storage.database import Transaction
 from bot.storage.claims import NOBODY, move_lane, take, write
+from bot.storage.database import Transaction
 from bot.storage.tables import gate, job
 
 

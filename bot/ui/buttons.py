@@ -6,11 +6,14 @@ from enum import StrEnum
 
 import discord
 
+from bot.ui.texts import labels
+
 
 class Action(StrEnum):
     """What a button asks for."""
 
     REROLL = "reroll"
+    AGAIN = "again"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,19 +41,28 @@ def read(interaction: discord.Interaction) -> Press | None:
 
 
 def result_buttons(job_id: str) -> discord.ui.View:
-    """Make the buttons of a result.
-
-    The view is stopped: a live one would stay in discord.py's memory for ever, and presses are
-    read from the interaction anyway, after a restart too.
-    """
-    view = discord.ui.View(timeout=None)
-    view.add_item(
+    """Make the buttons of a result."""
+    return _row(
         discord.ui.Button(
-            label="Reroll",
-            emoji="🔁",
-            style=discord.ButtonStyle.secondary,
-            custom_id=custom_id(Action.REROLL, job_id),
+            label=labels.REROLL, emoji="🔁", custom_id=custom_id(Action.REROLL, job_id)
         )
     )
+
+
+def again_button(job_id: str, *, unsure: bool) -> discord.ui.View:
+    """Make the button that asks for a failed job once more; `unsure`: it may have been paid."""
+    label = labels.SEND_AGAIN if unsure else labels.TRY_AGAIN
+    return _row(discord.ui.Button(label=label, custom_id=custom_id(Action.AGAIN, job_id)))
+
+
+def _row(*buttons: discord.ui.Button[discord.ui.View]) -> discord.ui.View:
+    """Put buttons in a view that is stopped before it is sent.
+
+    A live one would stay in discord.py's memory for ever, and presses are read from the
+    interaction anyway, after a restart too.
+    """
+    view = discord.ui.View(timeout=None)
+    for button in buttons:
+        view.add_item(button)
     view.stop()
     return view

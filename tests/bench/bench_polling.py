@@ -1,6 +1,7 @@
 """How soon a finished run is noticed, and after how many polls.
 
-`python -m tests.bench.bench_polling`. Virtual time: run times are drawn, polls follow `bot.domain.pacing` as the worker does.
+`python -m tests.bench.bench_polling`. Virtual time: run times are drawn, polls follow
+`bot.domain.pacing` as the worker does.
 """
 
 import random

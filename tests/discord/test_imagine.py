@@ -148,6 +148,7 @@ async def test_a_prompt_pings_nobody_and_renders_nothing(server: Server, prompt:
     assert not any(message.mention_everyone for message in everything)
     for request in server.session.env.http_requests:
         if request.method == "POST" and request.path.endswith("/messages"):
+            assert request.json is not None
             allowed = request.json["allowed_mentions"]
             assert allowed["parse"] == []
             assert allowed.get("users", []) in ([], [server.ana.id], [str(server.ana.id)])

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot.sandbox.segmind import LocalSegmind
 
 from bot.domain.job import Status
+from bot.sandbox.segmind import LocalSegmind
 from bot.sandbox.session import open_session, sandbox_settings
 from tests.discord.conftest import RUN_SECONDS, Server, populate, said, until
 from tests.pictures import jpeg

@@ -112,6 +112,11 @@ def failure(job: Job, strikes: int) -> str:
     return f"{why} You were not charged and your allowance is back."
 
 
+def failed(job: Job) -> str:
+    """Call back a requester who has waited for nothing."""
+    return f"<@{job.requester.id}> your request #{job.id} could not be made."
+
+
 def _warning(left: int) -> str:
     if left <= 0:
         return "That was one too many within an hour: please wait an hour before the next request."

@@ -6,8 +6,6 @@ from bot.ui.plain import name, one_line, quoted
 from bot.ui.texts.cards import run_time
 from bot.ui.texts.words import pictures
 
-JUMP = "Jump to the result"
-
 
 def ready(job: Job, parent: Job | None) -> str:
     """Open a result: tell the requester, and only them."""

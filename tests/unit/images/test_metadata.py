@@ -121,8 +121,9 @@ async def test_every_orientation_ends_upright(
     assert red == [(across, down)]
 
 
-async def test_a_large_photo_is_turned_too(pictures: PictureProcess) -> None:
-    data = encoded(Image.new("RGB", (5000, 2500), "white"), "JPEG", exif=exif(6))
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF"])
+async def test_a_large_photo_is_turned_too(pictures: PictureProcess, form: str) -> None:
+    data = encoded(Image.new("RGB", (5000, 2500), "white"), form, exif=exif(6))
     picture = await pictures.normalise(data, name="a", option="image1")
     assert (picture.width, picture.height) == (2048, 4096)
 

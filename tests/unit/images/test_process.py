@@ -171,6 +171,21 @@ async def test_the_child_s_memory_is_limited(pictures: PictureProcess) -> None:
     assert resource.prlimit(pictures.pid, resource.RLIMIT_AS) == (MEMORY, MEMORY)
 
 
+@linux
+async def test_a_picture_that_needs_more_memory_is_refused_and_the_child_works_on(
+    pictures: PictureProcess,
+) -> None:
+    assert pictures.pid
+    before = pictures.pid
+    resource.prlimit(before, resource.RLIMIT_AS, (200_000_000, MEMORY))
+    with pytest.raises(BadPicture) as caught:
+        await pictures.normalise(jpeg(8000, 8000), name="a.jpg", option="image1")
+    assert caught.value.fault is PictureFault.TOO_MANY_PIXELS
+    assert (caught.value.width, caught.value.height) == (8000, 8000)
+    assert (await normalise(pictures)).width == 80
+    assert pictures.pid == before
+
+
 async def test_the_child_works_on_through_the_signals_of_a_stop(pictures: PictureProcess) -> None:
     """The bot finishes what it has begun; Ctrl-C and some hosts signal every process."""
     before = pictures.pid

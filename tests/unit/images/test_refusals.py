@@ -3,6 +3,8 @@
 import struct
 import sys
 import zlib
+from contextlib import suppress
+from random import Random
 
 import pillow_heif
 import pytest
@@ -25,7 +27,10 @@ async def refusal(pictures: PictureProcess, data: bytes) -> BadPicture:
 
 
 def noise(form: str, **options: str | bool) -> bytes:
-    return encoded(Image.effect_noise((300, 200), 90).convert("RGB"), form, **options)
+    """The same grain every time."""
+    grain = Random(7).randbytes(150 * 100 * 3)  # noqa: S311 - no secret
+    image = Image.frombytes("RGB", (150, 100), grain).resize((300, 200))
+    return encoded(image, form, **options)
 
 
 def png_chunk(kind: bytes, body: bytes) -> bytes:
@@ -153,3 +158,35 @@ async def test_a_refusal_leaves_the_child_in_place(pictures: PictureProcess) -> 
         await refusal(pictures, data)
     await pictures.normalise(jpeg(100, 100), name="a", option="image1")
     assert pictures.pid == before is not None
+
+
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [
+        ("JPEG", {}),
+        ("JPEG", {"progressive": True}),
+        ("PNG", {}),
+        ("WEBP", {}),
+        ("GIF", {}),
+        ("BMP", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("TIFF", {"compression": "jpeg"}),
+        ("HEIF", {}),
+    ],
+)
+async def test_whatever_is_damaged_it_is_taken_or_refused_quietly(
+    form: str, options: dict[str, str | bool], capfd: pytest.CaptureFixture[str]
+) -> None:
+    random = Random(form)  # noqa: S311 - no secret: the same damage every time
+    whole = noise(form, **options)
+    async with PictureProcess() as pictures:
+        before = pictures.pid
+        for _ in range(30):
+            damaged = bytearray(whole)
+            for _ in range(random.choice((1, 5, 20))):
+                at = random.randrange(min(len(whole), random.choice((40, 400, len(whole)))))
+                damaged[at] = random.randrange(256)
+            with suppress(BadPicture):
+                await pictures.normalise(bytes(damaged), name="a", option="image1")
+        assert pictures.pid == before
+    assert capfd.readouterr() == ("", "")
