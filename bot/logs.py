@@ -45,10 +45,15 @@ class _Json(_Masked):
 
 
 def configure(level: str, style: str, secrets: Sequence[str]) -> None:
-    """Log to standard error. discord.py stays at INFO: below, it prints interaction tokens."""
+    """Log to standard error.
+
+    discord.py stays at INFO: below, it prints interaction tokens. SQLAlchemy would print every
+    statement at INFO.
+    """
     handler = logging.StreamHandler()
     handler.setFormatter(_Json(secrets) if style == "json" else _Masked(secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in ("discord", "alembic", "sqlalchemy", "asyncio", "aiohttp"):
-        logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level)))
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name, least in (("discord", logging.INFO), ("sqlalchemy", logging.WARNING)):
+        logging.getLogger(name).setLevel(max(least, logging.getLevelName(level)))
+    for name in ("alembic", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -22,6 +22,7 @@ from bot.sandbox.transcript import (
 )
 
 PATIENCE_SECONDS = 20.0
+REQUESTS = 3  # Ana's, Bob's reroll, and Bob's that is refused
 PAGE_BYTES = 180_000  # a picture on the page
 LOOK_SECONDS = 0.05
 NOTE = "Simulated service: no account, no network, no money. The bot is the real one."
@@ -182,9 +183,10 @@ class Story:
                 await self._column(self._board, ColumnKind.SHOWCASE),
             ),
             figures=(
-                ("requests", str(len(segmind.requests))),
+                ("requests of members", str(REQUESTS)),
                 ("accepted submits", str(len(segmind.accepted))),
-                ("charged", dollars(segmind.charged)),
+                ("paid in all", dollars(segmind.charged)),
+                ("calls to the service", str(len(segmind.requests))),
             ),
             users={
                 member.id: member.name for member in (self._ana, self._bob, self._carl, self._dora)

@@ -1,5 +1,6 @@
 """The command line as somebody types it."""
 
+import asyncio
 import os
 import re
 import subprocess
@@ -8,6 +9,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from PIL import Image
 
 from tests.pictures import jpeg
@@ -99,3 +102,41 @@ def test_the_demo_takes_a_picture_and_words_of_ones_own(tmp_path: Path, photo: P
     html = page_of(done).read_text()
     assert "&lt;b&gt;me&lt;/b&gt; &amp; @everyone" in html
     assert "<b>me</b>" not in html
+
+
+async def _unauthorized(_: web.Request) -> web.Response:
+    return web.json_response({"message": "401: Unauthorized", "code": 0}, status=401)
+
+
+async def test_a_wrong_token_ends_with_one_line_that_says_what_to_do(tmp_path: Path) -> None:
+    """A Discord of our own refuses the token, as the real one does."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", _unauthorized)
+    async with TestServer(app) as refusing:
+        program = (
+            "import sys, discord.http;"
+            f"discord.http.Route.BASE = {str(refusing.make_url('/api/v10'))!r};"
+            "from bot.__main__ import main; sys.argv = ['bot']; main()"
+        )
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            program,
+            cwd=tmp_path,
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(ROOT),
+                "DISCORD_TOKEN": TOKEN,
+                "SEGMIND_API_KEY": "SG_x",
+            },
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(60):
+            _, said = await process.communicate()
+    lines = [line for line in said.decode().splitlines() if not re.match(r"\d{4}-\d\d-\d\d ", line)]
+    assert lines == [
+        "DISCORD_TOKEN was refused by Discord: copy it again from the Developer Portal "
+        "under Bot → Reset Token"
+    ]
+    assert TOKEN not in said.decode()
+    assert process.returncode == 2

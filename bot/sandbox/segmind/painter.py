@@ -62,7 +62,7 @@ def _tinted(picture: Image.Image, dice: random.Random) -> Image.Image:
 def _write(picture: Image.Image, prompt: str) -> None:
     """Write the prompt in a band at the foot, and in a corner what this is."""
     width, height = picture.size
-    letter = max(14, height // 34)
+    letter = max(14, height // 26)
     font = ImageFont.load_default(letter)
     lines = textwrap.wrap(prompt, max(10, int(width / letter * 1.7)))[:2]
     band = int(letter * (1.5 * len(lines) + 1))
@@ -73,7 +73,7 @@ def _write(picture: Image.Image, prompt: str) -> None:
     for number, line in enumerate(lines):
         top = height - band + letter * (0.5 + 1.5 * number)
         draw.text((letter, top), line, font=font, fill=(250, 250, 250))
-    mark = ImageFont.load_default(letter * 0.8)
+    mark = ImageFont.load_default(letter * 0.9)
     length = draw.textlength("SIMULATED", mark)
     left = width - length - 2 * letter
     draw.rounded_rectangle(
