@@ -6,7 +6,7 @@ from io import BytesIO
 import discord
 
 from bot.delivery.errors import PlaceLost, translated
-from bot.delivery.replies import answering
+from bot.delivery.messages import answering, seed
 from bot.domain.errors import MAY_HELP, Failure
 from bot.domain.job import Claim, Forecast, Job, PlaceKind, Stage
 from bot.domain.ports import DeliveryQueue, ImageStore, Pictures
@@ -32,11 +32,13 @@ class Cards:
         queue: DeliveryQueue,
         images: ImageStore,
         pictures: Pictures,
+        seeds: tuple[str, str],
     ) -> None:
         self._client = client
         self._queue = queue
         self._images = images
         self._pictures = pictures
+        self._seeds = seeds
 
     async def post(self, claim: Claim, forecast: Forecast) -> None:
         """Post the card; a place that takes none is no fault: the result has other places."""
@@ -83,6 +85,7 @@ class Cards:
         """Make the card final once the result stands; beside its result it is not needed."""
         if claim.job.place.kind is PlaceKind.CHANNEL:
             await self.update(claim, forecast)
+            await seed(self._card(claim.job), self._seeds)
             return
         try:
             with translated():

@@ -29,7 +29,9 @@ class DiscordPublisher:
         seeds: tuple[str, str],
     ) -> None:
         self._jobs = jobs
-        self._cards = Cards(client=client, queue=queue, images=images, pictures=pictures)
+        self._cards = Cards(
+            client=client, queue=queue, images=images, pictures=pictures, seeds=seeds
+        )
         self._results = Results(
             client=client, queue=queue, images=images, pictures=pictures, seeds=seeds
         )

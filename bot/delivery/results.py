@@ -9,7 +9,7 @@ from typing import Any, Final
 import discord
 
 from bot.delivery.errors import PlaceLost, translated
-from bot.delivery.replies import answering
+from bot.delivery.messages import answering, seed
 from bot.domain.errors import BotError
 from bot.domain.job import Claim, Job, PlaceKind
 from bot.domain.pictures import EXTENSIONS, Picture
@@ -62,7 +62,7 @@ class Results:
             except PlaceLost as error:
                 log.warning("place refused: %s", error, extra={"job": claim.job.id})
                 continue
-            await self._seed(claim.job, spot.channel_id, last)
+            await seed(self._message(spot.channel_id, last), self._seeds_of(claim.job))
             await self._queue.delivered(claim)
             return
         raise BotError("no place takes the result; it is kept")
@@ -126,6 +126,13 @@ class Results:
         await self._queue.result_posted(claim, channel_id, sent.id)
         return sent.id
 
+    def _message(self, channel_id: int, message_id: int) -> discord.PartialMessage:
+        return self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+
+    def _seeds_of(self, job: Job) -> tuple[str, ...]:
+        """Choose the reactions to offer: what nobody else sees cannot be starred."""
+        return self._seeds if job.place.guild_id and not job.place.private else self._seeds[:1]
+
     async def _file(self, job: Job, position: int) -> discord.File:
         stored = job.results[position - 1]
         picture = Picture(
@@ -142,18 +149,6 @@ class Results:
             spoiler=job.request.spoiler,
             description=results.alt(job, position),
         )
-
-    async def _seed(self, job: Job, channel_id: int, message_id: int) -> None:
-        """Put the reactions there to press; a result without them is still a result."""
-        message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
-        showcased = job.place.guild_id and not job.place.private
-        for emoji in self._seeds if showcased else self._seeds[:1]:
-            try:
-                with translated():
-                    await message.add_reaction(emoji)
-            except PlaceLost as error:
-                log.info("no reactions: %s", error, extra={"job": job.id})
-                return
 
 
 def _batches(job: Job) -> list[list[int]]:

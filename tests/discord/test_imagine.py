@@ -33,6 +33,11 @@ async def test_the_card_leads_from_line_to_result(server: Server) -> None:
     assert thread.name == "a fox in the rain"
     with Image.open(BytesIO(await card.attachments[0].read())) as preview:
         assert max(preview.size) == 512
+    await until(lambda: _is_seeded(server))
+
+
+async def _is_seeded(server: Server) -> bool:
+    return [str(one.emoji) for one in server.cards[0].reactions] == ["🔁", "⭐"]
 
 
 async def _is_done(server: Server) -> bool:

@@ -8,8 +8,6 @@ import pytest
 from tests.discord.conftest import Server, said
 from tests.pictures import jpeg, png
 
-HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\x00" * 200
-
 
 async def nothing_happened(server: Server) -> bool:
     return not (await server.jobs() or server.session.segmind.accepted or server.cards)

@@ -135,8 +135,10 @@ async def test_a_wrong_token_ends_with_one_line_that_says_what_to_do(tmp_path: P
             _, said = await process.communicate()
     lines = [line for line in said.decode().splitlines() if not re.match(r"\d{4}-\d\d-\d\d ", line)]
     assert lines == [
-        "DISCORD_TOKEN was refused by Discord: copy it again from the Developer Portal "
-        "under Bot → Reset Token"
+        (
+            "DISCORD_TOKEN was refused by Discord: copy it again from the Developer Portal "
+            "under Bot → Reset Token"
+        )
     ]
     assert TOKEN not in said.decode()
     assert process.returncode == 2

@@ -1,0 +1,32 @@
+"""What cards and results have in common: answering a message, reactions to press."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import discord
+
+from bot.delivery.errors import PlaceLost, translated
+
+log = logging.getLogger(__name__)
+
+
+def answering(channel_id: int, message_id: int | None) -> dict[str, Any]:
+    """Make the keyword of `send` that answers a message, or none; a deleted one is no obstacle."""
+    if message_id is None:
+        return {}
+    return {
+        "reference": discord.MessageReference(
+            message_id=message_id, channel_id=channel_id, fail_if_not_exists=False
+        )
+    }
+
+
+async def seed(message: discord.PartialMessage, emoji: Iterable[str]) -> None:
+    """Put reactions there to press; a message without them is still a message."""
+    try:
+        for one in emoji:
+            with translated():
+                await message.add_reaction(one)
+    except PlaceLost as error:
+        log.info("no reactions: %s", error)
