@@ -27,6 +27,7 @@ from bot.segmind.client import SegmindClient, SegmindOptions, open_segmind
 from bot.services.alerts import Alerts
 from bot.services.bundle import Services
 from bot.services.delivering import Delivering
+from bot.services.line import Line
 from bot.services.processing import Processing
 from bot.services.recovery import Recovery
 from bot.services.rerolls import Rerolls
@@ -135,6 +136,7 @@ def make_bot(parts: Parts) -> StudioBot:
     bot.services = Services(
         submission=submission,
         rerolls=Rerolls(store=parts.store, submission=submission),
+        line=Line(store=parts.store),
         showcase=Showcase(
             jobs=parts.store, boards=parts.store, publisher=make_publisher(parts, bot)
         ),

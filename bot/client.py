@@ -15,7 +15,7 @@ from bot.ui.answers import answer_error
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.imagine", "cogs.reactions", "cogs.showcase")
+COGS = ("cogs.imagine", "cogs.line", "cogs.buttons", "cogs.reactions", "cogs.showcase")
 # guilds, messages and reactions there and in direct messages; none of them privileged
 INTENTS = discord.Intents(
     guilds=True, guild_messages=True, guild_reactions=True, dm_messages=True, dm_reactions=True

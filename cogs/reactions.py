@@ -1,4 +1,4 @@
-"""Reactions and buttons on results: 🔁 makes it again, ⭐ votes for the showcase.
+"""Reactions on results: 🔁 makes it again, ⭐ votes for the showcase.
 
 Raw events, so that messages from before a restart count too.
 """
@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
-from bot.domain.errors import BotError, UserError
+from bot.domain.errors import UserError
 from bot.domain.job import Requester
 from bot.services.rerolls import Rerolls
 from bot.services.showcase import Showcase
-from bot.ui import buttons
-from bot.ui.answers import answer, answer_error
-from bot.ui.reading import requester_of
-from bot.ui.texts import refusals, results
+from bot.ui.texts import refusals
 
 if TYPE_CHECKING:
     from bot.client import StudioBot
@@ -58,24 +55,6 @@ class Reactions(commands.Cog):
         """Take a star back."""
         if str(payload.emoji).strip(VARIATION) == self._showcase_emoji:
             await self._showcase.unstar(payload.message_id, payload.user_id)
-
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Answer a button of a result, from before a restart too."""
-        press = buttons.read(interaction)
-        if press is None:
-            return
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        ask = {
-            buttons.Action.REROLL: self._rerolls.reroll,
-            buttons.Action.AGAIN: self._rerolls.again,
-        }
-        try:
-            job = await ask[press.action](press.job_id, requester_of(interaction))
-        except BotError as error:
-            await answer_error(interaction, error)
-        else:
-            await answer(interaction, results.rerolling(job))
 
     async def _reroll(self, payload: discord.RawReactionActionEvent) -> None:
         name = payload.member.display_name if payload.member else "you"

@@ -2,6 +2,7 @@
 
 import logging
 from io import BytesIO
+from typing import Any
 
 import discord
 
@@ -11,12 +12,13 @@ from bot.domain.errors import MAY_HELP, Failure
 from bot.domain.job import Claim, Forecast, Job, PlaceKind, Stage
 from bot.domain.ports import DeliveryQueue, ImageStore, Pictures
 from bot.domain.tasks import whole
-from bot.ui.buttons import again_button
+from bot.ui.buttons import again_button, cancel_button
 from bot.ui.texts import cards
 
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 60.0
+WAITING = {Stage.IN_LINE, Stage.PAUSED}
 TOLD = {Stage.FAILED, Stage.UNKNOWN}
 SLOW_AFTER = 2.0  # times the usual run
 UNKNOWN_MESSAGE = 10008
@@ -57,6 +59,7 @@ class Cards:
                 allowed_mentions=discord.AllowedMentions.none(),
                 suppress_embeds=True,
                 **answering(job.place.channel_id, job.place.reply_to),
+                **_buttons(job, stage),
             )
         await self._queue.card_posted(claim, message.id, stage)
 
@@ -73,7 +76,7 @@ class Cards:
                 await self._card(job).edit(
                     content=cards.card(job, forecast, stage),
                     attachments=files,
-                    view=_button(job, stage),
+                    **({"view": None} | _buttons(job, stage)),
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
         except PlaceLost as error:
@@ -145,10 +148,13 @@ def stage_of(job: Job, forecast: Forecast) -> Stage:
     return Stage.SLOW if job.stage is Stage.BEING_MADE and late else job.stage
 
 
-def _button(job: Job, stage: Stage) -> discord.ui.View | None:
-    if stage is not Stage.FAILED or job.failure not in MAY_HELP:
-        return None
-    return again_button(job.id, unsure=job.failure is Failure.NO_TRACE)
+def _buttons(job: Job, stage: Stage) -> dict[str, Any]:
+    """Make the keyword that puts a stage's button on its card, if it has one."""
+    if stage in WAITING:
+        return {"view": cancel_button(job.id)}
+    if stage is Stage.FAILED and job.failure in MAY_HELP:
+        return {"view": again_button(job.id, unsure=job.failure is Failure.NO_TRACE)}
+    return {}
 
 
 def slow_in(job: Job, forecast: Forecast) -> float | None:

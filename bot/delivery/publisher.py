@@ -42,7 +42,7 @@ class DiscordPublisher:
         if claim.job.delivery.stage is None and not claim.job.place.private:
             await self._cards.post(claim, forecast)
             claim = await self._reread(claim)
-        if claim.job.status is Status.GENERATED:
+        if claim.job.status is Status.GENERATED and not claim.job.cancel_asked:
             await self._results.post(claim, await self._parent(claim.job))
             claim = await self._reread(claim)
         return await self._finish_card(claim, forecast)

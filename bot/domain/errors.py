@@ -81,5 +81,9 @@ class HaltError(BotError):
         self.reason = reason
 
 
+class CalledOff(BotError):
+    """Its requester cancelled a job before it was sent."""
+
+
 class LeaseLost(BotError):
     """Another worker took this job over: drop everything, write nothing."""

@@ -40,6 +40,14 @@ class Requester:
     name: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """Who presses; `moderates` is the server where they may manage messages, if any."""
+
+    id: int
+    moderates: int | None
+
+
 class PlaceKind(StrEnum):
     """Where a request was made; decides where its result goes."""
 
@@ -84,7 +92,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewJob:
-    """A job about to be written. `key` is unique: the same key again is the same job."""
+    """A job about to be written. `key` is unique: the same key again is the same job.
+
+    `fingerprint` is what a double of it, sent by mistake, would have too; None: never a double.
+    """
 
     key: str
     requester: Requester
@@ -92,6 +103,7 @@ class NewJob:
     request: GenerationRequest
     price: int
     parent_id: str | None = None
+    fingerprint: str | None = None
     weight: int = 1
 
 
@@ -159,6 +171,8 @@ class Job:
             Status.CANCELLED: Stage.CANCELLED,
             Status.UNKNOWN: Stage.UNKNOWN,
         }
+        if self.cancel_asked:
+            return Stage.CANCELLED
         if self.status in final:
             return final[self.status]
         return Stage.IN_LINE if self.started_at is None else Stage.BEING_MADE

@@ -19,6 +19,7 @@ from bot.domain.job import (
 from bot.domain.pictures import Picture
 from bot.domain.provider import Accepted, Made, Running
 from bot.domain.showcase import Board
+from bot.domain.usage import BudgetUse, Usage
 
 
 class Provider(Protocol):
@@ -114,6 +115,15 @@ class JobStore(Protocol):
     async def forecast(self, job: Job) -> Forecast:
         """Estimate from the line ahead and the last runs of the same size."""
 
+    async def cancel(self, job_id: str) -> Job | None:
+        """Cancel a waiting job, ask a running one not to be posted; None when it is too late."""
+
+    async def unfinished(self, user_id: int) -> list[Job]:
+        """List a member's waiting and running jobs, oldest first."""
+
+    async def usage(self, user_id: int) -> Usage:
+        """Read a member's use against their limits."""
+
     async def wait_for_work(self, at_most: float) -> None:
         """Wait until something was written that may be claimed, or for a number of seconds."""
 
@@ -124,8 +134,11 @@ class WorkQueue(Protocol):
     async def claim(self) -> Claim | None:
         """Take the next job, member by member; None when none may start now."""
 
-    async def mark_submitting(self, claim: Claim, sent_urls: list[str]) -> None:
-        """Note that a paid call is about to be sent, and the addresses of its inputs."""
+    async def mark_submitting(self, claim: Claim, sent_urls: list[str]) -> bool:
+        """Note that a paid call is about to be sent, and its inputs; False: it was called off."""
+
+    async def mark_cancelled(self, claim: Claim) -> None:
+        """End a job that was called off before it was sent; its money goes back."""
 
     async def mark_submitted(self, claim: Claim, provider_id: str) -> str | None:
         """Note the provider's id, and that the gate is open; return why it had been closed."""
@@ -225,6 +238,13 @@ class BoardStore(Protocol):
 
     async def entry_posted(self, job: Job, board_id: int, message_id: int) -> None:
         """Note the message of an entry."""
+
+
+class Totals(Protocol):
+    """What everybody together has spent."""
+
+    async def total_spent(self) -> list[BudgetUse]:
+        """Read today's and this month's sums, reserved money included."""
 
 
 class Notes(Protocol):

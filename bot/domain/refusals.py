@@ -186,6 +186,30 @@ class OnlyRequester(UserError):
 
 
 @dataclass(kw_only=True, eq=False)
+class OnlyRequesterOrModerator(UserError):
+    """Only the requester or a moderator may do that."""
+
+    user_name: str
+
+
+@dataclass(kw_only=True, eq=False)
+class TooLate(UserError):
+    """A job has ended already and cannot be cancelled."""
+
+    job_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class AlreadyOnItsWay(UserError):
+    """The same request of the same member was taken seconds ago; its card, if it stands."""
+
+    job_id: str
+    guild_id: int | None
+    channel_id: int
+    card_id: int | None
+
+
+@dataclass(kw_only=True, eq=False)
 class NotAllowed(UserError):
     """The member lacks a right in this server; its name as Discord's client shows it."""
 

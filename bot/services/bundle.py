@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.services.line import Line
 from bot.services.rerolls import Rerolls
 from bot.services.showcase import Showcase
 from bot.services.submission import Submission
@@ -13,4 +14,5 @@ class Services:
 
     submission: Submission
     rerolls: Rerolls
+    line: Line
     showcase: Showcase

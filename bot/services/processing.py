@@ -16,6 +16,7 @@ from typing import TypeVar
 from bot.domain.alerts import Condition
 from bot.domain.errors import (
     BotError,
+    CalledOff,
     Failure,
     HaltError,
     LeaseLost,
@@ -69,6 +70,8 @@ class Processing:
             await self._advance(claim)
         except LeaseLost:
             log.warning("job taken over by another worker", extra={"job": claim.job.id})
+        except CalledOff:
+            await self._queue.mark_cancelled(claim)
         except HaltError as error:
             await self._halt(claim, error)
         except ProviderBusy as error:
@@ -106,13 +109,14 @@ class Processing:
     async def _submit(self, claim: Claim) -> Made:
         urls = [await self._upload(image) for image in claim.job.request.images]
         answer = await whole(self._buy(claim, urls))
-        if isinstance(answer, Made):
-            return answer
-        return await self._wait(claim, answer.provider_id)
+        if isinstance(answer, Accepted):
+            return await self._wait(claim, answer.provider_id)
+        return answer
 
     async def _buy(self, claim: Claim, urls: list[str]) -> Accepted | Made:
         """Send the paid call, with a note before it and its answer noted after it."""
-        await self._queue.mark_submitting(claim, urls)
+        if not await self._queue.mark_submitting(claim, urls):
+            raise CalledOff
         try:
             submit = partial(self._provider.submit, claim.job.request, urls)
             answer = await _repeat(submit, SUBMIT_TRIES)

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.domain.job import (
     GenerationRequest,
@@ -87,8 +87,13 @@ class Submission:
         await self._store.check(requester.id, ask.max_images)
         async with self._intakes:
             stored = [await self._take_in(file, requester) for file in ask.files]
+        request = self._request(ask, stored)
         return await self.queue(
-            self._request(ask, stored), key=key, requester=requester, place=place
+            request,
+            key=key,
+            requester=requester,
+            place=place,
+            fingerprint=_fingerprint(request, place),
         )
 
     async def queue(
@@ -99,6 +104,7 @@ class Submission:
         requester: Requester,
         place: Place,
         parent_id: str | None = None,
+        fingerprint: str | None = None,
     ) -> Job:
         """Queue a request whose pictures are stored already."""
         self._check(request.prompt, len(request.images), request.max_images, place)
@@ -110,6 +116,7 @@ class Submission:
                 request=request,
                 price=self._house.price,
                 parent_id=parent_id,
+                fingerprint=fingerprint,
             )
         )
 
@@ -167,3 +174,10 @@ class Submission:
             watermark=ask.watermark,
             spoiler=any(file.spoiler for file in ask.files),
         )
+
+
+def _fingerprint(request: GenerationRequest, place: Place) -> str:
+    """Sum up what a member would have sent twice: words, pictures by content, options, place."""
+    unnamed = tuple(replace(image, name="") for image in request.images)
+    same = (replace(request, images=unnamed), place.channel_id, place.private)
+    return hashlib.sha256(repr(same).encode()).hexdigest()

@@ -92,10 +92,10 @@ def book(tx: Transaction, job: Job, event: str, amount: int, *, reported: bool =
 
 
 def _rows(job: Job) -> Iterator[tuple[str, str]]:
-    owners = [_owner(job.place.guild_id), "all"]
+    owners = [owner_name(job.place.guild_id), "all"]
     for owner in owners:
         for period in Period:
-            yield owner, _name(period, job.created_at)
+            yield owner, period_name(period, job.created_at)
 
 
 def _stops(guild_id: int | None, now: float, budgets: Budgets) -> Iterator[_Stop]:
@@ -108,24 +108,32 @@ def _stops(guild_id: int | None, now: float, budgets: Budgets) -> Iterator[_Stop
         (BudgetScope.ALL, Period.DAY): budgets.all_day,
         (BudgetScope.ALL, Period.MONTH): budgets.all_month,
     }
-    for scope, owner in ((own, _owner(guild_id)), (BudgetScope.ALL, "all")):
+    for scope, owner in ((own, owner_name(guild_id)), (BudgetScope.ALL, "all")):
         for period in Period:
             yield _Stop(
                 scope=scope,
                 period=period,
                 owner=owner,
-                name=_name(period, now),
+                name=period_name(period, now),
                 cap=caps[scope, period],
             )
 
 
-def _owner(guild_id: int | None) -> str:
+def owner_name(guild_id: int | None) -> str:
+    """Name whose budget a request falls under."""
     return "dm" if guild_id is None else f"guild:{guild_id}"
 
 
-def _name(period: Period, at: float) -> str:
+def period_name(period: str, at: float) -> str:
+    """Name the UTC day or month of a moment."""
     day = datetime.fromtimestamp(at, UTC)
-    return f"{day:%Y-%m-%d}" if period is Period.DAY else f"{day:%Y-%m}"
+    return f"{day:%Y-%m-%d}" if period == Period.DAY else f"{day:%Y-%m}"
+
+
+def period_start(period: str, at: float) -> float:
+    """Find when the UTC day or month of a moment began."""
+    day = datetime.fromtimestamp(at, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (day if period == Period.DAY else day.replace(day=1)).timestamp()
 
 
 def _next_start(period: Period, now: float) -> float:

@@ -33,6 +33,10 @@ _CLOCK = {
 }
 
 
+class Raced(BotError):
+    """What was read has changed before it was locked: the transaction is run again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """An open transaction and the database's time at its start (epoch seconds)."""
@@ -104,9 +108,9 @@ class Database:
     def _attempt(self, work: Callable[[Transaction], T], left: int = ATTEMPTS) -> T:
         try:
             return self._transact(work)
-        except IntegrityError as error:
+        except (IntegrityError, Raced) as error:
             if left == 1:
-                raise BotError("the database refuses a key again and again") from error
+                raise BotError("the database refuses the same thing again and again") from error
         return self._attempt(work, left - 1)
 
     def _transact(self, work: Callable[[Transaction], T], *, reads: bool = False) -> T:

@@ -23,7 +23,7 @@ def check_limits(tx: Transaction, user_id: int, asked: int, limits: UserLimits) 
     if asked > most:
         raise TooManyAsked(asked=asked, allowed=most)
     check_strikes(tx, user_id)
-    use = _use(tx, user_id)
+    use = pictures_used(tx, user_id)
     for window in (Window.DAY, Window.HOUR):
         _check_window(tx.now, use, asked, window, allowed[window])
 
@@ -47,7 +47,7 @@ def recent_strikes(tx: Transaction, user_id: int) -> list[float]:
     )
 
 
-def _use(tx: Transaction, user_id: int) -> Use:
+def pictures_used(tx: Transaction, user_id: int) -> Use:
     """Read when the member asked for how many pictures within the longest window."""
     rows = tx.connection.execute(
         select(job.c.created_at, job.c.counted)

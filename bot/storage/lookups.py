@@ -45,3 +45,13 @@ def reroll_history(tx: Transaction, parent_id: str, user_id: int) -> RerollHisto
         last_hour=counts[2],
         oldest_at=counts[3] or tx.now,
     )
+
+
+def unfinished(tx: Transaction, user_id: int) -> list[Job]:
+    """List a member's waiting and running jobs, oldest first."""
+    rows = tx.connection.execute(
+        select(job)
+        .where(job.c.user_id == user_id, job.c.status.in_(UNFINISHED))
+        .order_by(job.c.number)
+    ).all()
+    return [read_job(tx, row) for row in rows]

@@ -16,9 +16,13 @@ from bot.storage.rows import picture_json
 from bot.storage.tables import gate, job, result
 
 
-def mark_submitting(tx: Transaction, claim: Claim, sent_urls: list[str]) -> None:
-    """Note that a paid call is about to be sent, and with which inputs."""
+def mark_submitting(tx: Transaction, claim: Claim, sent_urls: list[str]) -> bool:
+    """Note that a paid call is about to be sent, and with which inputs; False: called off."""
+    asked = select(job.c.cancel_asked).where(job.c.number == claim.job.number)
+    if tx.connection.scalar(asked.with_for_update()):
+        return False
     write(tx, claim, status=Status.SUBMITTING, submitted_at=tx.now, sent_urls=sent_urls)
+    return True
 
 
 def mark_submitted(tx: Transaction, claim: Claim, provider_id: str) -> str | None:

@@ -11,17 +11,21 @@ from bot.domain.job import Claim, Forecast, Job, NewJob, RerollHistory, Stage, S
 from bot.domain.limits import GateLimits
 from bot.domain.pacing import retry_waits
 from bot.domain.showcase import Board
+from bot.domain.usage import BudgetUse, Usage
 from bot.storage import (
     boards,
+    cancels,
     claims,
     deliveries,
     forecasts,
     limits,
     lookups,
     notes,
+    reconcile,
     steps,
     submitting,
     unknowns,
+    usage,
 )
 from bot.storage.database import Database, Transaction
 from bot.storage.submitting import Rules
@@ -33,7 +37,7 @@ Work = Callable[Concatenate[Transaction, P], T]
 
 
 class Store:
-    """Implements the ports JobStore, WorkQueue, UnknownQueue, DeliveryQueue, BoardStore and Notes.
+    """Implements every port of the database in `bot.domain.ports`.
 
     `worker` names this process in its claims; `first_guess` is the run time (seconds) expected
     before anything was made. Errors are those of `Database.run`.
@@ -100,6 +104,26 @@ class Store:
         """See JobStore."""
         return await self._read(lookups.job_by_message, message_id)
 
+    async def cancel(self, job_id: str) -> Job | None:
+        """See JobStore."""
+        return await self._run_and_wake(cancels.cancel, job_id)
+
+    async def unfinished(self, user_id: int) -> list[Job]:
+        """See JobStore."""
+        return await self._read(lookups.unfinished, user_id)
+
+    async def usage(self, user_id: int) -> Usage:
+        """See JobStore."""
+        return await self._read(usage.usage, user_id, self._rules.user)
+
+    async def total_spent(self) -> list[BudgetUse]:
+        """See Totals."""
+        return await self._read(usage.total_spent)
+
+    async def reconcile(self) -> None:
+        """Count again what the counters claim."""
+        await self._run(reconcile.reconcile)
+
     async def reroll_history(self, parent_id: str, user_id: int) -> RerollHistory:
         """See JobStore."""
         return await self._read(lookups.reroll_history, parent_id, user_id)
@@ -112,9 +136,9 @@ class Store:
         """See WorkQueue."""
         return await self._run(claims.claim, self._worker, self._gate)
 
-    async def mark_submitting(self, claim: Claim, sent_urls: list[str]) -> None:
+    async def mark_submitting(self, claim: Claim, sent_urls: list[str]) -> bool:
         """See WorkQueue."""
-        await self._run(steps.mark_submitting, claim, sent_urls)
+        return await self._run(steps.mark_submitting, claim, sent_urls)
 
     async def mark_submitted(self, claim: Claim, provider_id: str) -> str | None:
         """See WorkQueue."""
@@ -135,6 +159,10 @@ class Store:
     async def mark_unknown(self, claim: Claim) -> None:
         """See WorkQueue."""
         await self._persist(steps.mark_unknown, claim)
+
+    async def mark_cancelled(self, claim: Claim) -> None:
+        """See WorkQueue."""
+        await self._persist(cancels.mark_cancelled, claim)
 
     async def put_back(self, claim: Claim, reason: str, after: float | None) -> int:
         """See WorkQueue."""

@@ -10,13 +10,15 @@ from sqlalchemy import case, func, insert, select
 from bot.domain.ids import new_job_id
 from bot.domain.job import Job, NewJob, Status
 from bot.domain.limits import Budgets, UserLimits
-from bot.domain.refusals import WaitingFull
+from bot.domain.refusals import AlreadyOnItsWay, WaitingFull
 from bot.storage import budgets
 from bot.storage.database import Transaction
 from bot.storage.forecasts import lane_wait
 from bot.storage.limits import check_limits
 from bot.storage.rows import job_by_number, place_json, read_job, request_json
 from bot.storage.tables import gate, job, lane
+
+DOUBLE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +39,7 @@ def submit(tx: Transaction, new: NewJob, rules: Rules) -> Job:
         return read_job(tx, known)
     budgets.reserve(tx, new.place.guild_id, _reserve(new), rules.budgets)
     _enter_lane(tx, new, rules.user)
+    _check_double(tx, new)
     check_limits(tx, new.requester.id, new.request.max_images, rules.user)
     written = job_by_number(tx, _insert(tx, new))
     budgets.book(tx, written, "reserve", written.reserved)
@@ -75,6 +78,26 @@ def _enter_lane(tx: Transaction, new: NewJob, limits: UserLimits) -> None:
         )
 
 
+def _check_double(tx: Transaction, new: NewJob) -> None:
+    """Refuse what the same member sent seconds ago; the lane's lock keeps doubles in order."""
+    if new.fingerprint is None:
+        return
+    twin = tx.connection.execute(
+        select(job.c.id, job.c.card_id, job.c.place)
+        .where(job.c.user_id == new.requester.id, job.c.fingerprint == new.fingerprint)
+        .where(job.c.created_at > tx.now - DOUBLE_SECONDS)
+        .where(job.c.status.not_in((Status.FAILED, Status.CANCELLED)))
+        .limit(1)
+    ).one_or_none()
+    if twin:
+        raise AlreadyOnItsWay(
+            job_id=twin.id,
+            guild_id=twin.place["guild_id"],
+            channel_id=twin.place["channel_id"],
+            card_id=twin.card_id,
+        )
+
+
 def _insert(tx: Transaction, new: NewJob) -> int:
     asked = new.request.max_images
     number = tx.connection.scalar(
@@ -90,6 +113,7 @@ def _insert(tx: Transaction, new: NewJob) -> int:
             size=new.request.size,
             images=asked,
             parent_id=new.parent_id,
+            fingerprint=new.fingerprint,
             weight=new.weight,
             status=Status.QUEUED,
             created_at=tx.now,

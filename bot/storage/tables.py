@@ -44,6 +44,7 @@ job = Table(
     Column("size", String, nullable=False),
     Column("images", Integer, nullable=False),
     Column("parent_id", String, index=True),
+    Column("fingerprint", String),
     Column("weight", Integer, nullable=False),
     Column("status", String, nullable=False),
     Column("failure", String),
@@ -76,6 +77,11 @@ job = Table(
 )
 _queued = (job.c.status == "queued") & job.c.worker.is_(None)
 Index("ix_job_head", job.c.user_id, job.c.number, postgresql_where=_queued, sqlite_where=_queued)
+_unfinished = job.c.status.in_(("queued", "submitting", "submitted"))
+Index(
+    "ix_job_unfinished", job.c.user_id, job.c.number, postgresql_where=_unfinished,
+    sqlite_where=_unfinished,
+)  # fmt: skip
 _counted = job.c.counted > 0
 Index(
     "ix_job_counted", job.c.user_id, job.c.created_at, postgresql_where=_counted,

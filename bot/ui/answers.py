@@ -13,12 +13,16 @@ log = logging.getLogger(__name__)
 CONTENT_LIMIT = 2000
 
 
-async def answer(interaction: discord.Interaction, text: str) -> None:
+async def answer(
+    interaction: discord.Interaction, text: str, buttons: discord.ui.View | None = None
+) -> None:
     """Say something only the member sees, as the first answer or in place of a deferred one."""
     content = cut(text, CONTENT_LIMIT)
     none = discord.AllowedMentions.none()
     if interaction.response.is_done():
-        await interaction.edit_original_response(content=content, allowed_mentions=none)
+        await interaction.edit_original_response(
+            content=content, view=buttons, allowed_mentions=none
+        )
     else:
         await interaction.response.send_message(content, ephemeral=True, allowed_mentions=none)
 

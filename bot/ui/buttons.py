@@ -1,6 +1,7 @@
 """Buttons on a result. Their custom_id is an action and a job id, nothing else."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,6 +15,7 @@ class Action(StrEnum):
 
     REROLL = "reroll"
     AGAIN = "again"
+    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +26,7 @@ class Press:
     job_id: str
 
 
+MOST_BUTTONS = 25
 _CUSTOM_ID = re.compile(rf"(?P<action>{'|'.join(Action)}):(?P<job_id>[0-9a-z]{{1,16}})")
 
 
@@ -53,6 +56,25 @@ def again_button(job_id: str, *, unsure: bool) -> discord.ui.View:
     """Make the button that asks for a failed job once more; `unsure`: it may have been paid."""
     label = labels.SEND_AGAIN if unsure else labels.TRY_AGAIN
     return _row(discord.ui.Button(label=label, custom_id=custom_id(Action.AGAIN, job_id)))
+
+
+def cancel_button(job_id: str) -> discord.ui.View:
+    """Make the button of a waiting card."""
+    return _row(discord.ui.Button(label=labels.CANCEL, custom_id=custom_id(Action.CANCEL, job_id)))
+
+
+def cancel_buttons(job_ids: Sequence[str]) -> discord.ui.View | None:
+    """Make a cancel button for each of some jobs (Discord takes 25); None for none."""
+    if not job_ids:
+        return None
+    return _row(
+        *(
+            discord.ui.Button(
+                label=f"{labels.CANCEL} #{job_id}", custom_id=custom_id(Action.CANCEL, job_id)
+            )
+            for job_id in job_ids[:MOST_BUTTONS]
+        )
+    )
 
 
 def _row(*buttons: discord.ui.Button[discord.ui.View]) -> discord.ui.View:

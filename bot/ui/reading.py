@@ -3,7 +3,7 @@
 import discord
 
 from bot.domain.errors import TransientError
-from bot.domain.job import Place, PlaceKind, Requester
+from bot.domain.job import Actor, Place, PlaceKind, Requester
 from bot.domain.refusals import MissingPermissions
 
 # What a bot may upload where nobody boosted: 10 MiB (an interaction's own limit can be the
@@ -17,6 +17,12 @@ THREADED = (discord.ChannelType.text, discord.ChannelType.news)
 def requester_of(interaction: discord.Interaction) -> Requester:
     """Read who asks."""
     return Requester(id=interaction.user.id, name=interaction.user.display_name)
+
+
+def actor_of(interaction: discord.Interaction) -> Actor:
+    """Read who presses, and whether they moderate here."""
+    moderates = interaction.guild_id if interaction.permissions.manage_messages else None
+    return Actor(id=interaction.user.id, moderates=moderates)
 
 
 def place_of(interaction: discord.Interaction, *, private: bool = False) -> Place:

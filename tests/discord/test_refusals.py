@@ -92,8 +92,8 @@ class TestWaiting:
 
     async def test_waiting_requests_are_limited_in_words(self, server: Server) -> None:
         server.session.segmind.behaviour.run_seconds = 5
-        answers = [await server.imagine() for _ in range(4)]
-        assert answers[-1].startswith("You have 1 requests waiting, the most allowed.")
+        answers = [await server.imagine(f"fox {number}") for number in range(4)]
+        assert answers[-1].startswith("You have 1 request waiting, the most allowed.")
         assert "<t:" in answers[-1]
 
 

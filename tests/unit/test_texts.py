@@ -76,7 +76,8 @@ def forecast(**changes: float) -> Forecast:
         (
             WaitingFull(waiting=10, allowed=10, next_at=99),
             (
-                "You have 10 requests waiting, the most allowed. Try again <t:100:R>. "
+                "You have 10 requests waiting, the most allowed. Cancel one in /queue, or "
+                "try again <t:100:R>. "
                 "Nothing was charged."
             ),
         ),

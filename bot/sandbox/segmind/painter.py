@@ -54,7 +54,8 @@ def _clouds(size: Size, dice: random.Random) -> Image.Image:
 
 def _tinted(picture: Image.Image, dice: random.Random) -> Image.Image:
     """Bathe it in a light of its own, so that no two rerolls are alike."""
-    light = Image.new("RGB", picture.size, dice.choice(TINTS))
+    warm, cold = (Image.new("RGB", picture.size, tint) for tint in dice.sample(TINTS, 2))
+    light = Image.blend(warm, cold, dice.random())
     bathed = Image.blend(picture, ImageChops.soft_light(picture, light), 0.75)
     return ImageOps.mirror(bathed) if dice.random() < 0.5 else bathed  # noqa: PLR2004 - a coin
 

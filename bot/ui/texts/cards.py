@@ -1,7 +1,7 @@
 """The answer to a command, and the job's card."""
 
 from bot.domain.errors import Failure, Halt
-from bot.domain.job import Forecast, Job, Stage
+from bot.domain.job import Forecast, Job, Stage, Status
 from bot.domain.limits import STRIKES
 from bot.domain.money import dollars
 from bot.domain.pacing import UNKNOWN_SECONDS
@@ -75,7 +75,9 @@ def _state(job: Job, forecast: Forecast, stage: Stage) -> str:
         case Stage.DONE:
             return _done(job)
         case Stage.CANCELLED:
-            return "Cancelled. Nothing was charged."
+            if job.status is Status.CANCELLED:
+                return "Cancelled. Nothing was charged."
+            return "Cancelled while it was being made: it is paid for, but will not be posted."
         case Stage.FAILED:
             return failure(job, forecast.strikes)
         case Stage.PAUSED:

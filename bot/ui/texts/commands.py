@@ -1,6 +1,8 @@
 """Descriptions of commands and options, as Discord's picker shows them (100 characters)."""
 
 IMAGINE = "Make pictures from your words, and from up to ten pictures of yours"
+QUEUE = "Your waiting and running requests, with expected times; cancel them here"
+USAGE = "What you have used of your limits, and when the next picture frees"
 PRIVATE = "Only you see it: the result comes by direct message (default off)"
 SHOWCASE = "The channel that shows what members starred"
 SHOWCASE_SET = "Show what enough members starred in a channel"

@@ -5,6 +5,7 @@ from functools import singledispatch
 from bot.domain.errors import UserError
 from bot.domain.money import dollars
 from bot.domain.refusals import (
+    AlreadyOnItsWay,
     AlreadyRerolling,
     BadPicture,
     BlockedWords,
@@ -19,10 +20,12 @@ from bot.domain.refusals import (
     NotHere,
     NotHereReason,
     OnlyRequester,
+    OnlyRequesterOrModerator,
     Period,
     PictureFault,
     RequestTooLarge,
     RerollLimit,
+    TooLate,
     TooManyAsked,
     TooManyPictures,
     WaitingFull,
@@ -91,9 +94,10 @@ def _(error: BudgetUsedUp) -> str:
 
 @reason.register
 def _(error: WaitingFull) -> str:
+    requests = "1 request" if error.waiting == 1 else f"{error.waiting} requests"
     return (
-        f"You have {error.waiting} requests waiting, the most allowed. "
-        f"Try again {relative(error.next_at)}."
+        f"You have {requests} waiting, the most allowed. "
+        f"Cancel one in /queue, or try again {relative(error.next_at)}."
     )
 
 
@@ -163,6 +167,25 @@ def _(_: EmptyPrompt) -> str:
 @reason.register
 def _(error: OnlyRequester) -> str:
     return f"Only {name(error.user_name)} can do that."
+
+
+@reason.register
+def _(error: OnlyRequesterOrModerator) -> str:
+    return f"Only {name(error.user_name)} or a moderator can do that."
+
+
+@reason.register
+def _(error: TooLate) -> str:
+    return f"#{error.job_id} has ended already."
+
+
+@reason.register
+def _(error: AlreadyOnItsWay) -> str:
+    where = ""
+    if error.card_id:
+        place = f"{error.guild_id or '@me'}/{error.channel_id}/{error.card_id}"
+        where = f": https://discord.com/channels/{place}"
+    return f"The same request is already on its way as #{error.job_id}{where} ."
 
 
 @reason.register

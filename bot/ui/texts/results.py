@@ -54,6 +54,11 @@ def rerolling(job: Job) -> str:
     return f"Rerolling for you as #{job.id}: up to {dollars(job.reserved)}."
 
 
+def sent_again(job: Job) -> str:
+    """Confirm that a failed request is tried once more."""
+    return f"Sent again as #{job.id}: up to {dollars(job.reserved)}."
+
+
 def board_set(channel_id: int, threshold: int) -> str:
     """Confirm a showcase."""
     stars = "one member stars" if threshold == 1 else f"{threshold} members star"

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("size", sa.String(), nullable=False),
         sa.Column("images", sa.Integer(), nullable=False),
         sa.Column("parent_id", sa.String(), nullable=True),
+        sa.Column("fingerprint", sa.String(), nullable=True),
         sa.Column("weight", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("failure", sa.String(), nullable=True),
@@ -142,6 +143,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("cost IS NOT NULL"),
     )
     op.create_index(op.f("ix_job_parent_id"), "job", ["parent_id"], unique=False)
+    op.create_index(
+        "ix_job_unfinished",
+        "job",
+        ["user_id", "number"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('queued', 'submitting', 'submitted')"),
+        sqlite_where=sa.text("status IN ('queued', 'submitting', 'submitted')"),
+    )
     op.create_table(
         "lane",
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),

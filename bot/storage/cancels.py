@@ -1,0 +1,62 @@
+"""Calling a job off: at once while it waits, and as far as it still helps while it runs."""
+
+from sqlalchemy import ColumnElement, select, update
+
+from bot.domain.job import Claim, Job, Status
+from bot.storage import budgets
+from bot.storage.claims import move_lane, write
+from bot.storage.database import Raced, Transaction
+from bot.storage.rows import job_by_number
+from bot.storage.tables import gate, job
+
+RUNNING = (Status.QUEUED, Status.SUBMITTING, Status.SUBMITTED)
+
+
+def cancel(tx: Transaction, job_id: str) -> Job | None:
+    """Cancel a waiting job and give its money back; ask a running one to stop. None: too late."""
+    number = tx.connection.scalar(select(job.c.number).where(job.c.id == job_id))
+    if number is None:
+        return None
+    waiting = (job.c.status == Status.QUEUED) & job.c.worker.is_(None)
+    if tx.connection.scalar(select(job.c.number).where(job.c.number == number, waiting)):
+        _give_back(tx, job_by_number(tx, number))
+        values = {"status": Status.CANCELLED, "counted": 0, "ended_at": tx.now}
+        if not _update(tx, number, waiting, values):
+            raise Raced("a worker claimed it at this moment")
+    elif not _update(tx, number, job.c.status.in_(RUNNING), {"cancel_asked": True}):
+        return None
+    return job_by_number(tx, number)
+
+
+def _give_back(tx: Transaction, waiting: Job) -> None:
+    budgets.settle(tx, waiting, 0)
+    budgets.book(tx, waiting, "release", waiting.reserved)
+    move_lane(tx, waiting.requester.id, waiting=-1, running=0, turns=0)
+
+
+def _update(
+    tx: Transaction, number: int, condition: ColumnElement[bool], values: dict[str, object]
+) -> int:
+    return tx.connection.execute(
+        update(job)
+        .where(job.c.number == number, condition)
+        .values(delivery_due_at=tx.now, **values)
+    ).rowcount
+
+
+def mark_cancelled(tx: Transaction, claim: Claim) -> None:
+    """End a claimed job that was called off before it was sent; its money goes back."""
+    tx.connection.execute(update(gate).values(running=gate.c.running - 1))
+    budgets.settle(tx, claim.job, 0)
+    move_lane(tx, claim.job.requester.id, waiting=0, running=-1, turns=0)
+    budgets.book(tx, claim.job, "release", claim.job.reserved)
+    write(
+        tx,
+        claim,
+        status=Status.CANCELLED,
+        counted=0,
+        worker=None,
+        lease_until=None,
+        ended_at=tx.now,
+        delivery_due_at=tx.now,
+    )

@@ -1,0 +1,56 @@
+"""Counting again what the counters claim: lanes, gate and this month's budgets."""
+
+from collections import Counter
+
+from sqlalchemy import delete, func, insert, select, update
+
+from bot.domain.job import Status
+from bot.storage.budgets import owner_name, period_name, period_start
+from bot.storage.database import Transaction
+from bot.storage.tables import budget, gate, job, lane
+
+UNDER_WAY = (Status.QUEUED, Status.SUBMITTING, Status.SUBMITTED)
+HOLDING = (*UNDER_WAY, Status.UNKNOWN)
+
+
+def reconcile(tx: Transaction) -> None:
+    """Set every counter to what the jobs say; nothing else runs meanwhile."""
+    tx.connection.execute(select(gate.c.id).with_for_update())
+    _recount_budgets(tx)
+    mine = job.c.user_id == lane.c.user_id
+    under_way = job.c.status.in_(UNDER_WAY)
+    waiting = select(func.count()).where(mine, job.c.status == "queued", job.c.worker.is_(None))
+    running = select(func.count()).where(mine, under_way, job.c.worker.is_not(None))
+    tx.connection.execute(
+        update(lane).values(
+            queued=waiting.correlate(lane).scalar_subquery(),
+            running=running.correlate(lane).scalar_subquery(),
+        )
+    )
+    everywhere = select(func.count()).where(under_way, job.c.worker.is_not(None))
+    tx.connection.execute(update(gate).values(running=everywhere.scalar_subquery()))
+
+
+def _recount_budgets(tx: Transaction) -> None:
+    """Rebuild this month's rows from the jobs that were asked for in it."""
+    reserved: Counter[tuple[str, str]] = Counter()
+    spent: Counter[tuple[str, str]] = Counter()
+    jobs = tx.connection.execute(
+        select(job.c.guild_id, job.c.created_at, job.c.status, job.c.reserved, job.c.cost).where(
+            job.c.created_at >= period_start("month", tx.now)
+        )
+    )
+    for row in jobs:
+        for scope in (owner_name(row.guild_id), "all"):
+            for period in ("day", "month"):
+                key = (scope, period_name(period, row.created_at))
+                reserved[key] += row.reserved if row.status in HOLDING else 0
+                spent[key] += row.cost or 0
+    month = period_name("month", tx.now)
+    tx.connection.execute(delete(budget).where(budget.c.period.startswith(month)))
+    rows = [
+        {"scope": scope, "period": name, "reserved": amount, "spent": spent[scope, name]}
+        for (scope, name), amount in reserved.items()
+    ]
+    if rows:
+        tx.connection.execute(insert(budget), rows)
