@@ -1,4 +1,4 @@
-"""The command line: `python -m bot [migrate | demo]`; without a command, the whole bot.
+"""The command line: `python -m bot [gateway | worker | migrate | demo]`.
 
 Parts are imported where they are used: the picture process starts by importing this module, and
 has to stay small.
@@ -30,23 +30,35 @@ T = TypeVar("T")
 @click.group(invoke_without_command=True)
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Run the whole bot in this process: gateway and worker."""
+    """Without a command, run the whole bot in this process: gateway and worker."""
     if context.invoked_subcommand is None:
-        from bot.app import run
-
-        _run(run(_settings()))
+        _run_role("gateway", "worker")
 
 
 @main.command()
-def migrate() -> None:
-    """Bring the database up to date."""
-    from bot.app import open_database
+def gateway() -> None:
+    """Run the gateway alone; needs PostgreSQL and an object store."""
+    _run_role("gateway")
 
-    async def bring_up_to_date(settings: Settings) -> None:
-        async with open_database(settings):
-            log.info("the database is up to date")
 
-    _run(bring_up_to_date(_settings()))
+@main.command()
+def worker() -> None:
+    """Run a worker alone, as many as wanted; needs PostgreSQL and an object store."""
+    _run_role("worker")
+
+
+@main.command()
+@click.option("--copy-from", default=None, help="Copy the rows of this database, sqlite:///… say.")
+@click.option("--copy-images-from", default=None, help="Copy the pictures, from file:… say.")
+def migrate(copy_from: str | None, copy_images_from: str | None) -> None:
+    """Bring the database up to date; copy a stopped installation into an empty one."""
+    from bot.app import copy_installation
+
+    settings = _settings()
+    jobs, pictures = _run(
+        copy_installation(settings, database_from=copy_from, images_from=copy_images_from)
+    )
+    log.info("the database is up to date; %d jobs and %d pictures copied", jobs, pictures)
 
 
 @main.command()
@@ -72,6 +84,12 @@ def demo(images: tuple[Path, ...], prompt: str | None, output: Path, *, open_pag
     page = _run(run_demo(images, prompt, output))
     if open_page:
         click.launch(page.as_uri())
+
+
+def _run_role(*roles: str) -> None:
+    from bot.app import run
+
+    _run(run(_settings(), frozenset(roles)))
 
 
 def _settings() -> Settings:

@@ -1,196 +1,91 @@
-"""The composition root: opens every part, hands each what it uses, runs the roles, closes all."""
+"""Runs the roles: gateway, worker or both, from the first log line to SIGTERM."""
 
 import asyncio
 import logging
-import secrets
 import signal
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import discord
 
-from bot.client import StudioBot
+from bot.client import RATE_LIMIT_SECONDS, StudioBot
 from bot.delivery.errors import translated
-from bot.delivery.owner import DiscordOwner
-from bot.delivery.publisher import DiscordPublisher
 from bot.domain.errors import BotError
-from bot.domain.model import PROFILES
 from bot.domain.money import dollars
-from bot.domain.pacing import PollPacer
-from bot.domain.words import WordFilter
-from bot.images.process import PictureProcess
-from bot.images.store import PictureStore, open_store
-from bot.segmind.client import SegmindClient, SegmindOptions, open_segmind
-from bot.services.alerts import Alerts
-from bot.services.bundle import Services
-from bot.services.delivering import Delivering
-from bot.services.line import Line
-from bot.services.processing import Processing
-from bot.services.recovery import Recovery
-from bot.services.rerolls import Rerolls
-from bot.services.showcase import Showcase
-from bot.services.submission import House, Submission
+from bot.images.store import copy_pictures, open_store
+from bot.parts import Parts, make_bot, make_worker, open_database, open_parts
 from bot.settings import Settings, SettingsError
-from bot.storage.database import Database
-from bot.storage.forecasts import FIRST_GUESS
-from bot.storage.migrate import migrate
-from bot.storage.store import Store
-from bot.storage.submitting import Rules
-from bot.worker import Worker
+from bot.storage.copying import copy_all
+from bot.storage.lock import only_process
 
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 18.0
+Roles = frozenset[str]
+ROLES: Roles = frozenset({"gateway", "worker"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Parts:
-    """What both roles stand on; open while `open_parts` is."""
-
-    settings: Settings
-    database: Database
-    store: Store
-    images: PictureStore
-    pictures: PictureProcess
-    provider: SegmindClient
+async def run(settings: Settings, roles: Roles = ROLES) -> None:
+    """Run gateway, worker or both in this process until SIGTERM or SIGINT."""
+    with _sole(settings, roles):
+        async with open_parts(settings) as parts:
+            if roles == {"worker"}:
+                await _run_worker(parts)
+            else:
+                await _run_gateway(parts, with_worker="worker" in roles)
 
 
-@asynccontextmanager
-async def open_parts(
-    settings: Settings, *, first_guess: float = FIRST_GUESS
-) -> AsyncIterator[Parts]:
-    """Open database (brought up to date), image store, picture process and provider."""
-    async with open_database(settings) as database, PictureProcess() as pictures:
-        images = open_store(settings.image_store_url)
-        async with open_segmind(_segmind_options(settings)) as provider:
-            yield Parts(
-                settings=settings,
-                database=database,
-                store=_store(settings, database, first_guess),
-                images=images,
-                pictures=pictures,
-                provider=provider,
-            )
-
-
-@asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database and run the missing migrations."""
-    database = Database(settings.database_url)
-    try:
-        await migrate(database)
-        yield database
-    finally:
-        await database.close()
-
-
-def _store(settings: Settings, database: Database, first_guess: float) -> Store:
-    return Store(
-        database,
-        rules=Rules(user=settings.user_limits, budgets=settings.budgets),
-        gate=settings.gate_limits,
-        worker=f"{socket.gethostname()}:{secrets.token_hex(4)}",
-        first_guess=first_guess,
-    )
-
-
-def _segmind_options(settings: Settings) -> SegmindOptions:
-    return SegmindOptions(
-        key=settings.segmind_api_key,
-        model=PROFILES[settings.segmind_model],
-        api=settings.segmind_api,
-        api_url=settings.segmind_api_url,
-        upload_url=settings.segmind_upload_url,
-        history_url=settings.segmind_history_url,
-        result_hosts=settings.segmind_result_hosts,
-    )
-
-
-def make_publisher(parts: Parts, client: discord.Client) -> DiscordPublisher:
-    """Make the publisher on a client that is (or will be) logged in."""
-    settings = parts.settings
-    return DiscordPublisher(
-        client=client,
-        jobs=parts.store,
-        queue=parts.store,
-        images=parts.images,
-        pictures=parts.pictures,
-        seeds=(settings.reroll_emoji, settings.showcase_emoji),
-    )
-
-
-def make_bot(parts: Parts) -> StudioBot:
-    """Make the gateway's bot with the services its cogs ask for."""
-    settings = parts.settings
-    bot = StudioBot(
-        notes=parts.store,
-        emoji=(settings.reroll_emoji, settings.showcase_emoji),
-        threshold=settings.showcase_threshold,
-    )
-    submission = Submission(
-        store=parts.store, images=parts.images, pictures=parts.pictures, house=_house(settings)
-    )
-    bot.services = Services(
-        submission=submission,
-        rerolls=Rerolls(store=parts.store, submission=submission),
-        line=Line(store=parts.store),
-        showcase=Showcase(
-            jobs=parts.store, boards=parts.store, publisher=make_publisher(parts, bot)
-        ),
-    )
-    return bot
-
-
-def _house(settings: Settings) -> House:
-    return House(
-        model=PROFILES[settings.segmind_model],
-        price=settings.price,
-        guild_ids=settings.guild_ids,
-        dms=settings.dm_budget_usd_per_day > Decimal(0),
-        words=WordFilter(settings.blocked_words),
-    )
-
-
-def make_worker(parts: Parts, client: discord.Client) -> Worker:
-    """Make a worker that publishes through a client."""
-    settings, store = parts.settings, parts.store
-    pacer = PollPacer(settings.segmind_polls_per_minute)
-    owner = DiscordOwner(client=client, channel_id=settings.alert_channel_id)
-    return Worker(
-        jobs=store,
-        queue=store,
-        unknowns=store,
-        deliveries=store,
-        processing=Processing(
-            queue=store,
-            jobs=store,
-            provider=parts.provider,
-            images=parts.images,
-            alerts=Alerts(notes=store, owner=owner, price=settings.price),
-            pacer=pacer,
-            deadline=settings.segmind_deadline_seconds,
-        ),
-        recovery=Recovery(queue=store, jobs=store, provider=parts.provider),
-        delivering=Delivering(queue=store, jobs=store, publisher=make_publisher(parts, client)),
-        pacer=pacer,
-        max_running=settings.segmind_max_running,
-    )
-
-
-async def run(settings: Settings) -> None:
-    """Run gateway and worker in this process until SIGTERM or SIGINT."""
-    async with open_parts(settings) as parts, make_bot(parts) as bot:
-        await _log_in(bot, settings)
-        adopted = await parts.store.adopt_all()
-        await _introduce(parts, bot, adopted)
-        worker = make_worker(parts, bot)
-        await _until_stopped(
-            asyncio.create_task(bot.connect(), name="gateway"),
-            asyncio.create_task(worker.run(), name="worker"),
+@contextmanager
+def _sole(settings: Settings, roles: Roles) -> Iterator[None]:
+    """On SQLite one process has both roles, and is the only one."""
+    if not settings.database_url.startswith("sqlite"):
+        yield
+        return
+    if roles != ROLES:
+        raise SettingsError(
+            "DATABASE_URL is not right: it should be postgresql://… where gateway and worker run "
+            "apart"
         )
+    with only_process(settings.database_url):
+        yield
+
+
+async def _run_gateway(parts: Parts, *, with_worker: bool) -> None:
+    async with make_bot(parts) as bot:
+        await _log_in(bot, parts.settings)
+        adopted = 0 if parts.database.shared else await parts.store.adopt_all()
+        await parts.store.reconcile()
+        await _introduce(parts, bot, adopted)
+        tasks = [asyncio.create_task(bot.connect(), name="gateway")]
+        if with_worker:
+            tasks.append(asyncio.create_task(make_worker(parts, bot).run(), name="worker"))
+        await _until_stopped(*tasks)
+
+
+async def _run_worker(parts: Parts) -> None:
+    """Work without a gateway connection: the client is logged in and posts, but hears nothing."""
+    async with discord.Client(
+        intents=discord.Intents.none(), max_ratelimit_timeout=RATE_LIMIT_SECONDS
+    ) as client:
+        await _log_in(client, parts.settings)
+        log.info("worker of %s; %s", client.user, parts.settings.storage_line)
+        await _until_stopped(asyncio.create_task(make_worker(parts, client).run(), name="worker"))
+
+
+async def copy_installation(
+    settings: Settings, *, database_from: str | None, images_from: str | None
+) -> tuple[int, int]:
+    """Copy a stopped installation into this one; return the jobs and the pictures copied."""
+    jobs = pictures = 0
+    async with open_database(settings.database_url) as target:
+        if database_from:
+            async with open_database(database_from) as source:
+                jobs = await copy_all(source, target)
+    if images_from:
+        pictures = await copy_pictures(
+            open_store(images_from), open_store(settings.image_store_url)
+        )
+    return jobs, pictures
 
 
 async def _log_in(client: discord.Client, settings: Settings) -> None:

@@ -12,6 +12,7 @@ from bot.domain.ports import DeliveryQueue, JobStore, UnknownQueue, WorkQueue
 from bot.services.delivering import Delivering
 from bot.services.processing import Processing
 from bot.services.recovery import Recovery
+from bot.services.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +74,13 @@ class Worker:
         recovery: Recovery,
         pacer: PollPacer,
         delivering: Delivering,
+        watch: Watch,
         max_running: int,
     ) -> None:
         self._jobs = jobs
         self._queue = queue
         self._pacer = pacer
+        self._watch = watch
         self._crews = (
             _Crew(max_running, queue.claim, processing.run, queue.drop),
             _Crew(LOOKUPS_AT_ONCE, unknowns.claim_unknown, recovery.run, queue.drop),
@@ -91,13 +94,18 @@ class Worker:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        renewing = asyncio.create_task(self._renew_claims(), name="renew claims")
+        beside = [
+            asyncio.create_task(self._renew_claims(), name="renew claims"),
+            asyncio.create_task(self._watch.run(), name="watch"),
+        ]
         try:
             while True:
                 await self._turn()
                 await self._jobs.wait_for_work(POLL_SECONDS)
         finally:
-            renewing.cancel()
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await asyncio.gather(*(crew.stop() for crew in self._crews))
             await self._queue.hand_over()
 

@@ -11,13 +11,19 @@ class Condition(StrEnum):
     CREDITS = "credits"
     LOW_CREDIT = "low_credit"
     OUTAGE = "outage"
+    BUDGET_NEARLY = "budget_nearly"
+    BUDGET_USED = "budget_used"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alert:
-    """A condition that began, or is over. `balance` is micro-dollars, `pictures` what it buys."""
+    """A condition that began, or is over. `balance` is micro-dollars, `pictures` what it buys.
+
+    `detail` tells apart what may happen again, such as the day or month of a budget.
+    """
 
     condition: Condition
+    detail: str = ""
     over: bool = False
     balance: int = 0
     pictures: int = 0

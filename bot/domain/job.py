@@ -158,6 +158,7 @@ class Job:
     cost: int | None
     failure: Failure | None
     cancel_asked: bool
+    pictures_gone: bool
     delivery: Delivery
     results: tuple[StoredPicture, ...] = ()
 

@@ -240,6 +240,16 @@ class BoardStore(Protocol):
         """Note the message of an entry."""
 
 
+class PictureKeeper(Protocol):
+    """Which pictures are still needed."""
+
+    async def let_go(self, age_seconds: float) -> list[str]:
+        """Take the pictures from a few jobs that ended that long ago; list what nobody needs."""
+
+    async def unneeded(self, keys: list[str]) -> list[str]:
+        """Tell which of some keys no job needs."""
+
+
 class Totals(Protocol):
     """What everybody together has spent."""
 

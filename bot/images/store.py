@@ -156,6 +156,18 @@ class PictureStore:
                 raise
 
 
+async def copy_pictures(source: PictureStore, target: PictureStore) -> int:
+    """Copy every picture, and the marker last: a copy that breaks off is not taken for whole."""
+    copied = 0
+    async for keys in source.list_older_than(0):
+        for key in keys:
+            await target.put(key, await source.get(key))
+        copied += len(keys)
+    if marker := await source.read_marker():
+        await target.write_marker(marker)
+    return copied
+
+
 async def _read_head(chunks: AsyncIterator[bytes]) -> tuple[bytes, Header]:
     """Read on until type and size are known."""
     head = b""

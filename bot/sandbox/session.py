@@ -9,8 +9,8 @@ from typing import Any
 import simcord
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from bot.app import Parts, make_bot, make_worker, open_parts
 from bot.client import StudioBot
+from bot.parts import Parts, make_bot, make_worker, open_parts
 from bot.sandbox.segmind import LocalSegmind
 from bot.settings import Settings
 

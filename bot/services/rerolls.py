@@ -34,7 +34,7 @@ class Rerolls:
     async def again(self, job_id: str, requester: Requester) -> Job:
         """Queue a failed job once more, where it was asked for; only its requester may."""
         job = await self._store.job(job_id)
-        if job is None or job.failure not in MAY_HELP:
+        if job is None or job.failure not in MAY_HELP or job.pictures_gone:
             raise JobGone(job_id=job_id)
         if requester.id != job.requester.id:
             raise OnlyRequester(user_name=job.requester.name)
@@ -59,6 +59,8 @@ class Rerolls:
 
 
 def _check(job: Job, requester: Requester, history: RerollHistory) -> None:
+    if job.pictures_gone:
+        raise JobGone(job_id=job.id)
     if job.place.private and requester.id != job.requester.id:
         raise OnlyRequester(user_name=job.requester.name)
     if history.under_way:

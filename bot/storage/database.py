@@ -27,6 +27,8 @@ POSTGRESQL_THREADS = 6
 BUSY_SECONDS = 10
 ATTEMPTS = 3
 
+CHANNEL = "seedream_work"
+NOTIFY = text(f"select pg_notify('{CHANNEL}', '')")
 _CLOCK = {
     "sqlite": text("select (julianday('now') - 2440587.5) * 86400.0"),
     "postgresql": text("select cast(extract(epoch from clock_timestamp()) as double precision)"),
@@ -85,6 +87,17 @@ class Database:
         self._threads = ThreadPoolExecutor(
             1 if single else POSTGRESQL_THREADS, thread_name_prefix="database"
         )
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may work on it."""
+        return self.engine.dialect.name == "postgresql"
+
+    @property
+    def listen_url(self) -> str:
+        """Its address as psycopg takes it."""
+        plain = self.engine.url.set(drivername="postgresql")
+        return plain.render_as_string(hide_password=False)
 
     async def run(self, work: Callable[[Transaction], T]) -> T:
         """Run one deciding transaction; TransientError when the database cannot be reached.

@@ -67,6 +67,7 @@ def read_job(tx: Transaction, row: AnyRow) -> Job:
         cost=row.cost,
         failure=Failure(row.failure) if row.failure else None,
         cancel_asked=row.cancel_asked,
+        pictures_gone=row.pictures_gone,
         delivery=_delivery(tx, row),
         results=_results(tx, row.number),
     )

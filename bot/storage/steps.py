@@ -12,6 +12,7 @@ from bot.domain.job import Claim, Job, Status, StoredPicture
 from bot.storage import budgets
 from bot.storage.claims import LEASE_SECONDS, move_lane, write
 from bot.storage.database import Transaction
+from bot.storage.keeping import keep
 from bot.storage.rows import picture_json
 from bot.storage.tables import gate, job, result
 
@@ -43,6 +44,7 @@ def add_result(tx: Transaction, claim: Claim, position: int, picture: StoredPict
         .values(job_number=claim.job.number, position=position, picture=picture_json(picture))
         .on_conflict_do_nothing()
     )
+    keep(tx, claim.job.number, [picture.key])
 
 
 def mark_generated(tx: Transaction, claim: Claim, cost: int | None, made: int) -> None:

@@ -18,6 +18,7 @@ from bot.storage import (
     claims,
     deliveries,
     forecasts,
+    keeping,
     limits,
     lookups,
     notes,
@@ -27,7 +28,7 @@ from bot.storage import (
     unknowns,
     usage,
 )
-from bot.storage.database import Database, Transaction
+from bot.storage.database import NOTIFY, Database, Transaction
 from bot.storage.submitting import Rules
 
 log = logging.getLogger(__name__)
@@ -66,9 +67,20 @@ class Store:
         return await self._database.read(lambda tx: work(tx, *args, **kwargs))
 
     async def _run_and_wake(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        done = await self._run(work, *args, **kwargs)
+        done = await self._database.run(lambda tx: self._notifying(tx, work(tx, *args, **kwargs)))
         self._written.set()
         return done
+
+    def _notifying(self, tx: Transaction, done: T) -> T:
+        if self._database.shared:
+            tx.connection.execute(NOTIFY)
+        return done
+
+    async def listen(self) -> None:
+        """Hear of what other processes write, until cancelled."""
+        from bot.storage.wakeups import listen  # noqa: PLC0415 - psycopg is an extra
+
+        await listen(self._database.listen_url, self._written.set)
 
     async def _persist(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Write what must not be lost: go on trying while the database is away."""
@@ -119,6 +131,14 @@ class Store:
     async def total_spent(self) -> list[BudgetUse]:
         """See Totals."""
         return await self._read(usage.total_spent)
+
+    async def let_go(self, age_seconds: float) -> list[str]:
+        """See PictureKeeper."""
+        return await self._run(keeping.let_go, age_seconds)
+
+    async def unneeded(self, keys: list[str]) -> list[str]:
+        """See PictureKeeper."""
+        return await self._read(keeping.unneeded, keys)
 
     async def reconcile(self) -> None:
         """Count again what the counters claim."""

@@ -14,6 +14,7 @@ from bot.domain.refusals import AlreadyOnItsWay, WaitingFull
 from bot.storage import budgets
 from bot.storage.database import Transaction
 from bot.storage.forecasts import lane_wait
+from bot.storage.keeping import keep
 from bot.storage.limits import check_limits
 from bot.storage.rows import job_by_number, place_json, read_job, request_json
 from bot.storage.tables import gate, job, lane
@@ -42,6 +43,7 @@ def submit(tx: Transaction, new: NewJob, rules: Rules) -> Job:
     _check_double(tx, new)
     check_limits(tx, new.requester.id, new.request.max_images, rules.user)
     written = job_by_number(tx, _insert(tx, new))
+    keep(tx, written.number, (image.key for image in new.request.images))
     budgets.book(tx, written, "reserve", written.reserved)
     return written
 

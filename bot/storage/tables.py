@@ -49,6 +49,7 @@ job = Table(
     Column("status", String, nullable=False),
     Column("failure", String),
     Column("cancel_asked", Boolean, nullable=False, default=False),
+    Column("pictures_gone", Boolean, nullable=False, default=False),
     Column("created_at", Float, nullable=False),
     Column("started_at", Float),
     Column("submitted_at", Float),
@@ -92,6 +93,7 @@ Index(
     "ix_job_failure", job.c.user_id, job.c.ended_at, postgresql_where=_refused,
     sqlite_where=_refused,
 )  # fmt: skip
+Index("ix_job_ended", job.c.ended_at)
 _claimed = job.c.worker.is_not(None)
 Index("ix_job_lease", job.c.lease_until, postgresql_where=_claimed, sqlite_where=_claimed)
 _unchecked = job.c.check_due_at.is_not(None)
@@ -111,6 +113,14 @@ result = Table(
     Column("position", Integer, nullable=False),
     Column("picture", JSON, nullable=False),
     PrimaryKeyConstraint("job_number", "position"),
+)
+
+picture = Table(
+    "picture",
+    metadata,
+    Column("job_number", ForeignKey("job.number"), nullable=False),
+    Column("key", String, nullable=False, index=True),
+    PrimaryKeyConstraint("job_number", "key"),
 )
 
 message = Table(

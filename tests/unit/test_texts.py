@@ -48,6 +48,7 @@ def job(**changes: object) -> Job:
         "cost": 35_000,
         "failure": None,
         "cancel_asked": False,
+        "pictures_gone": False,
         "delivery": Delivery(channel_id=77),
         "results": (picture(),),
     }

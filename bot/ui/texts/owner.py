@@ -17,6 +17,11 @@ _BEGIN = {
         "Segmind does not take requests at the moment. Waiting requests keep their places and go "
         "on by themselves."
     ),
+    Condition.BUDGET_NEARLY: "80 % of the total picture budget of {detail} is used.",
+    Condition.BUDGET_USED: (
+        "The total picture budget of {detail} is used up: requests are refused until it is over, "
+        "or until you raise BUDGET_USD_PER_DAY or BUDGET_USD_PER_MONTH."
+    ),
 }
 _OVER = {
     Condition.KEY: "Segmind accepts the key again; pictures are being made.",
@@ -29,4 +34,5 @@ _OVER = {
 def alert(news: Alert) -> str:
     """Put an alert in words."""
     words = (_OVER if news.over else _BEGIN)[news.condition]
-    return words.format(balance=dollars(news.balance), pictures=news.pictures)
+    balance = dollars(news.balance)
+    return words.format(balance=balance, pictures=news.pictures, detail=news.detail)

@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("failure", sa.String(), nullable=True),
         sa.Column("cancel_asked", sa.Boolean(), nullable=False),
+        sa.Column("pictures_gone", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("started_at", sa.Float(), nullable=True),
         sa.Column("submitted_at", sa.Float(), nullable=True),
@@ -110,6 +111,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("delivery_due_at IS NOT NULL"),
         sqlite_where=sa.text("delivery_due_at IS NOT NULL"),
     )
+    op.create_index("ix_job_ended", "job", ["ended_at"], unique=False)
     op.create_index(
         "ix_job_failure",
         "job",
@@ -230,6 +232,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message")),
     )
     op.create_index(op.f("ix_message_job_number"), "message", ["job_number"], unique=False)
+    op.create_table(
+        "picture",
+        sa.Column(
+            "job_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["job_number"], ["job.number"], name=op.f("fk_picture_job_number")),
+        sa.PrimaryKeyConstraint("job_number", "key", name=op.f("pk_picture")),
+    )
+    op.create_index(op.f("ix_picture_key"), "picture", ["key"], unique=False)
     op.create_table(
         "result",
         sa.Column(

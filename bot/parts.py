@@ -1,0 +1,210 @@
+"""Every part, opened and put together: each is handed what it uses."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+
+import discord
+
+from bot.client import StudioBot
+from bot.delivery.owner import DiscordOwner
+from bot.delivery.publisher import DiscordPublisher
+from bot.domain.model import PROFILES
+from bot.domain.pacing import PollPacer
+from bot.domain.words import WordFilter
+from bot.images.process import PictureProcess
+from bot.images.store import PictureStore, open_store
+from bot.segmind.client import SegmindClient, SegmindOptions, open_segmind
+from bot.services.alerts import Alerts
+from bot.services.bundle import Services
+from bot.services.delivering import Delivering
+from bot.services.housekeeping import Housekeeping
+from bot.services.line import Line
+from bot.services.processing import Processing
+from bot.services.recovery import Recovery
+from bot.services.rerolls import Rerolls
+from bot.services.showcase import Showcase
+from bot.services.submission import House, Submission
+from bot.services.watch import Watch
+from bot.settings import Settings, SettingsError
+from bot.storage.database import Database
+from bot.storage.forecasts import FIRST_GUESS
+from bot.storage.migrate import migrate
+from bot.storage.store import Store
+from bot.storage.submitting import Rules
+from bot.worker import Worker
+
+MARKER = "image store"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """What both roles stand on; open while `open_parts` is."""
+
+    settings: Settings
+    database: Database
+    store: Store
+    images: PictureStore
+    pictures: PictureProcess
+    provider: SegmindClient
+
+
+@asynccontextmanager
+async def open_parts(
+    settings: Settings, *, first_guess: float = FIRST_GUESS
+) -> AsyncIterator[Parts]:
+    """Open database (brought up to date), image store, picture process and provider."""
+    async with (
+        open_database(settings.database_url) as database,
+        PictureProcess() as pictures,
+        open_segmind(_segmind_options(settings)) as provider,
+    ):
+        store = _store(settings, database, first_guess)
+        images = open_store(settings.image_store_url)
+        await _check_marker(store, images)
+        listening = asyncio.create_task(store.listen(), name="listen") if database.shared else None
+        try:
+            yield Parts(
+                settings=settings,
+                database=database,
+                store=store,
+                images=images,
+                pictures=pictures,
+                provider=provider,
+            )
+        finally:
+            if listening:
+                listening.cancel()
+                await asyncio.wait([listening])
+
+
+async def _check_marker(store: Store, images: PictureStore) -> None:
+    """Make sure that database and image store belong together: either alone is of no use."""
+    known, found = await store.note(MARKER), await images.read_marker()
+    if known is None and found is None:
+        known = found = secrets.token_hex(16)
+        await images.write_marker(known)
+        await store.set_note(MARKER, known)
+    if known != found:
+        raise SettingsError(
+            "IMAGE_STORE_URL is not right: it should be the store this database has used so far "
+            "(or move the pictures with migrate --copy-images-from)"
+        )
+
+
+@asynccontextmanager
+async def open_database(url: str) -> AsyncIterator[Database]:
+    """Open a database and run the missing migrations."""
+    database = Database(url)
+    try:
+        await migrate(database)
+        yield database
+    finally:
+        await database.close()
+
+
+def _store(settings: Settings, database: Database, first_guess: float) -> Store:
+    return Store(
+        database,
+        rules=Rules(user=settings.user_limits, budgets=settings.budgets),
+        gate=settings.gate_limits,
+        worker=f"{socket.gethostname()}:{secrets.token_hex(4)}",
+        first_guess=first_guess,
+    )
+
+
+def _segmind_options(settings: Settings) -> SegmindOptions:
+    return SegmindOptions(
+        key=settings.segmind_api_key,
+        model=PROFILES[settings.segmind_model],
+        api=settings.segmind_api,
+        api_url=settings.segmind_api_url,
+        upload_url=settings.segmind_upload_url,
+        history_url=settings.segmind_history_url,
+        result_hosts=settings.segmind_result_hosts,
+    )
+
+
+def make_publisher(parts: Parts, client: discord.Client) -> DiscordPublisher:
+    """Make the publisher on a client that is (or will be) logged in."""
+    settings = parts.settings
+    return DiscordPublisher(
+        client=client,
+        jobs=parts.store,
+        queue=parts.store,
+        images=parts.images,
+        pictures=parts.pictures,
+        seeds=(settings.reroll_emoji, settings.showcase_emoji),
+    )
+
+
+def make_bot(parts: Parts) -> StudioBot:
+    """Make the gateway's bot with the services its cogs ask for."""
+    settings = parts.settings
+    bot = StudioBot(
+        notes=parts.store,
+        emoji=(settings.reroll_emoji, settings.showcase_emoji),
+        threshold=settings.showcase_threshold,
+    )
+    submission = Submission(
+        store=parts.store, images=parts.images, pictures=parts.pictures, house=_house(settings)
+    )
+    bot.services = Services(
+        submission=submission,
+        rerolls=Rerolls(store=parts.store, submission=submission),
+        line=Line(store=parts.store),
+        showcase=Showcase(
+            jobs=parts.store, boards=parts.store, publisher=make_publisher(parts, bot)
+        ),
+    )
+    return bot
+
+
+def _house(settings: Settings) -> House:
+    return House(
+        model=PROFILES[settings.segmind_model],
+        price=settings.price,
+        guild_ids=settings.guild_ids,
+        dms=settings.dm_budget_usd_per_day > Decimal(0),
+        words=WordFilter(settings.blocked_words),
+    )
+
+
+def make_worker(parts: Parts, client: discord.Client) -> Worker:
+    """Make a worker that publishes through a client."""
+    settings, store = parts.settings, parts.store
+    pacer = PollPacer(settings.segmind_polls_per_minute)
+    owner = DiscordOwner(client=client, channel_id=settings.alert_channel_id)
+    alerts = Alerts(notes=store, owner=owner, price=settings.price)
+    return Worker(
+        jobs=store,
+        queue=store,
+        unknowns=store,
+        deliveries=store,
+        processing=Processing(
+            queue=store,
+            jobs=store,
+            provider=parts.provider,
+            images=parts.images,
+            alerts=alerts,
+            pacer=pacer,
+            deadline=settings.segmind_deadline_seconds,
+        ),
+        watch=Watch(
+            totals=store,
+            provider=parts.provider,
+            alerts=alerts,
+            housekeeping=Housekeeping(
+                keeper=store, shelf=parts.images, retention_days=settings.image_retention_days
+            ),
+            budgets=settings.budgets,
+        ),
+        recovery=Recovery(queue=store, jobs=store, provider=parts.provider),
+        delivering=Delivering(queue=store, jobs=store, publisher=make_publisher(parts, client)),
+        pacer=pacer,
+        max_running=settings.segmind_max_running,
+    )

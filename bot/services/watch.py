@@ -1,0 +1,67 @@
+"""What has to be looked at now and then: the budget, the provider's balance, old pictures."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.domain.alerts import Condition
+from bot.domain.errors import BotError
+from bot.domain.limits import Budgets
+from bot.domain.ports import Provider, Totals
+from bot.services.alerts import Alerts
+from bot.services.housekeeping import Housekeeping
+
+log = logging.getLogger(__name__)
+
+BUDGET_SECONDS = 20.0
+BALANCE_SECONDS = 600.0
+HOUSEKEEPING_SECONDS = 3600.0
+NEARLY = 0.8
+
+
+class Watch:
+    """Looks at each in turn, until cancelled; a failure is logged and looked at again later."""
+
+    def __init__(
+        self,
+        *,
+        totals: Totals,
+        provider: Provider,
+        alerts: Alerts,
+        housekeeping: Housekeeping,
+        budgets: Budgets,
+    ) -> None:
+        self._totals = totals
+        self._provider = provider
+        self._alerts = alerts
+        self._housekeeping = housekeeping
+        self._caps = {"day": budgets.all_day, "month": budgets.all_month}
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_every(BUDGET_SECONDS, self.look_at_budgets))
+            group.create_task(_every(BALANCE_SECONDS, self.look_at_balance))
+            group.create_task(_every(HOUSEKEEPING_SECONDS, self._housekeeping.run))
+
+    async def look_at_budgets(self) -> None:
+        """Tell the owner at 80 % and at 100 % of a total budget, once each."""
+        for use in await self._totals.total_spent():
+            cap = self._caps[use.period]
+            if use.used >= NEARLY * cap:
+                await self._alerts.begin(Condition.BUDGET_NEARLY, detail=use.name)
+            if use.used + self._alerts.price > cap:
+                await self._alerts.begin(Condition.BUDGET_USED, detail=use.name)
+
+    async def look_at_balance(self) -> None:
+        """Tell the owner when the provider's credit runs low."""
+        await self._alerts.balance(await self._provider.balance())
+
+
+async def _every(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await look()
+        except BotError as error:
+            log.warning("could not look: %s", error)
+        await asyncio.sleep(seconds)
