@@ -28,11 +28,12 @@ ROLES: Roles = frozenset({"gateway", "worker"})
 async def run(settings: Settings, roles: Roles = ROLES) -> None:
     """Run gateway, worker or both in this process until SIGTERM or SIGINT."""
     with _sole(settings, roles):
+        stop = _signalled()
         async with open_parts(settings) as parts:
             if roles == {"worker"}:
-                await _run_worker(parts)
+                await _run_worker(parts, stop)
             else:
-                await _run_gateway(parts, with_worker="worker" in roles)
+                await _run_gateway(parts, stop, with_worker="worker" in roles)
 
 
 @contextmanager
@@ -50,7 +51,7 @@ def _sole(settings: Settings, roles: Roles) -> Iterator[None]:
         yield
 
 
-async def _run_gateway(parts: Parts, *, with_worker: bool) -> None:
+async def _run_gateway(parts: Parts, stop: asyncio.Event, *, with_worker: bool) -> None:
     async with make_bot(parts) as bot:
         await _log_in(bot, parts.settings)
         adopted = 0 if parts.database.shared else await parts.store.adopt_all()
@@ -59,17 +60,19 @@ async def _run_gateway(parts: Parts, *, with_worker: bool) -> None:
         tasks = [asyncio.create_task(bot.connect(), name="gateway")]
         if with_worker:
             tasks.append(asyncio.create_task(make_worker(parts, bot).run(), name="worker"))
-        await _until_stopped(*tasks)
+        await _until_stopped(stop, *tasks)
 
 
-async def _run_worker(parts: Parts) -> None:
+async def _run_worker(parts: Parts, stop: asyncio.Event) -> None:
     """Work without a gateway connection: the client is logged in and posts, but hears nothing."""
     async with discord.Client(
         intents=discord.Intents.none(), max_ratelimit_timeout=RATE_LIMIT_SECONDS
     ) as client:
         await _log_in(client, parts.settings)
         log.info("worker of %s; %s", client.user, parts.settings.storage_line)
-        await _until_stopped(asyncio.create_task(make_worker(parts, client).run(), name="worker"))
+        await _until_stopped(
+            stop, asyncio.create_task(make_worker(parts, client).run(), name="worker")
+        )
 
 
 async def copy_installation(
@@ -131,12 +134,16 @@ async def _credit(parts: Parts) -> str:
     return f"credit {dollars(balance)}, about {balance // max(1, parts.settings.price)} pictures"
 
 
-async def _until_stopped(*roles: asyncio.Task[None]) -> None:
-    """Wait for a signal, or for a role to end by itself; then stop them all within 20 s."""
-    loop = asyncio.get_running_loop()
+def _signalled() -> asyncio.Event:
+    """Make an event that SIGTERM and SIGINT set, from the first moment on."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _until_stopped(stop: asyncio.Event, *roles: asyncio.Task[None]) -> None:
+    """Wait for a signal, or for a role to end by itself; then stop them all within 20 s."""
     waiting = asyncio.create_task(stop.wait(), name="signal")
     await asyncio.wait({waiting, *roles}, return_when=asyncio.FIRST_COMPLETED)
     ended = [role for role in roles if role.done()]
