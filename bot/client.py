@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -27,16 +28,27 @@ RATE_LIMIT_SECONDS = 60.0
 SYNCED = "commands"
 
 
-class StudioBot(commands.Bot):
+class StudioBot(commands.AutoShardedBot):
     """`services` is what cogs may ask for; it is set before the bot starts.
 
     `emoji` are the reroll and the showcase reaction, `threshold` the stars a showcase takes by
-    default, `notes` where it remembers which commands Discord knows.
+    default, `notes` where it remembers which commands Discord knows. `shards` are the shards of
+    this process and their number in all; None leaves both to Discord.
     """
 
     services: Services
 
-    def __init__(self, *, notes: Notes, emoji: tuple[str, str], threshold: int) -> None:
+    def __init__(
+        self,
+        *,
+        notes: Notes,
+        emoji: tuple[str, str],
+        threshold: int,
+        shards: tuple[Sequence[int], int] | None = None,
+    ) -> None:
+        sharding: dict[str, Any] = {}
+        if shards:
+            sharding = {"shard_ids": list(shards[0]), "shard_count": shards[1]}
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -45,6 +57,7 @@ class StudioBot(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=RATE_LIMIT_SECONDS,
             tree_cls=_Tree,
+            **sharding,
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
         self.reroll_emoji, self.showcase_emoji = emoji

@@ -149,6 +149,7 @@ def make_bot(parts: Parts) -> StudioBot:
         notes=parts.store,
         emoji=(settings.reroll_emoji, settings.showcase_emoji),
         threshold=settings.showcase_threshold,
+        shards=settings.shards,
     )
     submission = Submission(
         store=parts.store, images=parts.images, pictures=parts.pictures, house=_house(settings)

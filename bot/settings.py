@@ -4,7 +4,7 @@ Errors are built from the hints below, never from the validation library's text:
 the value, and the value could be the token.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -114,7 +115,9 @@ class Settings(BaseSettings):
     reroll_emoji: str = Field("🔁", description="one emoji")
     showcase_emoji: str = Field("⭐", description="one emoji")
     showcase_threshold: PositiveInt = Field(3, description="a whole number of 1 or more")
-    shard_ids: Numbers = Field((), description="shard numbers separated by commas")
+    shard_ids: Numbers = Field(
+        (), description="shard numbers below SHARD_COUNT, separated by commas"
+    )
     shard_count: PositiveInt | None = Field(None, description="a whole number of 1 or more")
     alert_channel_id: PositiveInt | None = Field(None, description="a channel's id")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -128,6 +131,12 @@ class Settings(BaseSettings):
         if value not in PROFILES:
             raise ValueError
         return value
+
+    @model_validator(mode="after")
+    def _whole_shards(self) -> Self:
+        if self.shard_ids and not all(0 <= one < (self.shard_count or 0) for one in self.shard_ids):
+            raise ValueError
+        return self
 
     @classmethod
     def load(cls, environment: Mapping[str, str]) -> Self:
@@ -190,6 +199,13 @@ class Settings(BaseSettings):
         )
 
     @property
+    def shards(self) -> tuple[Sequence[int], int] | None:
+        """The shards of this process and their number in all; None: as Discord advises."""
+        if self.shard_count is None:
+            return None
+        return self.shard_ids or range(self.shard_count), self.shard_count
+
+    @property
     def storage_line(self) -> str:
         """Where things are kept, without user names and passwords."""
         database = urlsplit(self.database_url)
@@ -199,7 +215,7 @@ class Settings(BaseSettings):
 
 def _explained(error: ValidationError) -> SettingsError:
     fault = error.errors(include_input=False, include_context=False, include_url=False)[0]
-    field = str(fault["loc"][0])
+    field = str(fault["loc"][0]) if fault["loc"] else "shard_ids"
     hint = Settings.model_fields[field].description
     problem = "is missing" if fault["type"] == "missing" else "is not right"
     return SettingsError(f"{field.upper()} {problem}: it should be {hint}")

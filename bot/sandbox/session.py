@@ -92,7 +92,7 @@ async def open_session(
     async with open_parts(settings, first_guess=run_seconds) as parts:
         bot = make_bot(parts)
         # refusals are errors of commands too; simcord would end the session over them
-        env = simcord.Env(bot, settle_timeout=SETTLE_SECONDS, check_errors=False)
+        env = simcord.Env(bot, settle_timeout=SETTLE_SECONDS, check_errors=False, shard_count=1)
         await env.start()
         session = Session(env, bot, parts, segmind)
         await session.start_worker()

@@ -68,6 +68,7 @@ def test_a_missing_secret_is_named_with_where_to_get_it(
         ("IMAGE_STORE_URL", "gopher:x"),
         ("USER_IMAGES_PER_HOUR", "many"),
         ("LOG_LEVEL", "LOUD"),
+        ("SHARD_IDS", "0,1"),
     ],
 )
 def test_a_malformed_value_is_named_and_never_repeated(

@@ -1,0 +1,90 @@
+"""The owner hears of a condition once, over restarts and workers, and once when it is over."""
+
+from bot.domain.alerts import Alert, Condition
+from bot.domain.errors import BotError
+from bot.domain.money import micros
+from bot.services.alerts import Alerts
+from bot.services.housekeeping import Housekeeping
+from bot.services.watch import Watch
+from bot.storage.database import Database
+from bot.storage.store import Store
+from bot.ui.texts.owner import alert
+from tests.makers import BOB, OPEN_GATE, PRICE, batch, rules
+
+BUDGETS = rules(budgets={"all_day": 5 * PRICE, "all_month": micros(100)})
+
+
+class Ear:
+    """An owner who listens."""
+
+    def __init__(self) -> None:
+        self.heard: list[Alert] = []
+
+    async def tell(self, alert: Alert) -> None:
+        self.heard.append(alert)
+
+
+class Purse:
+    """A provider of which only the balance is asked."""
+
+    def __init__(self, balance: int) -> None:
+        self.amount = balance
+
+    async def balance(self) -> int:
+        if self.amount < 0:
+            raise BotError("no answer")
+        return self.amount
+
+
+def watch(store: Store, ear: Ear, purse: Purse) -> Watch:
+    return Watch(
+        totals=store,
+        provider=purse,  # type: ignore[arg-type]  # only its balance is asked
+        alerts=Alerts(notes=store, owner=ear, price=PRICE),
+        housekeeping=Housekeeping(keeper=store, shelf=None, retention_days=30),  # type: ignore[arg-type]  # not run
+        budgets=BUDGETS.budgets,
+    )
+
+
+def store(database: Database, worker: str = "w") -> Store:
+    return Store(database, rules=BUDGETS, gate=OPEN_GATE, worker=worker)
+
+
+async def test_the_owner_is_told_at_80_and_at_100_percent_once_each(database: Database) -> None:
+    queue, ear = store(database), Ear()
+    looking = watch(queue, ear, Purse(0))
+    await queue.submit(batch(3))
+    await looking.look_at_budgets()
+    assert ear.heard == []
+    await queue.submit(batch(1, BOB))
+    for _ in range(2):
+        await looking.look_at_budgets()
+    assert [one.condition for one in ear.heard] == [Condition.BUDGET_NEARLY]
+    await queue.submit(batch(1, BOB))
+    await looking.look_at_budgets()
+    await watch(store(database, "another"), ear, Purse(0)).look_at_budgets()
+    assert [one.condition for one in ear.heard] == [Condition.BUDGET_NEARLY, Condition.BUDGET_USED]
+    assert alert(ear.heard[0]).startswith("80 % of the total picture budget of 20")
+
+
+async def test_the_next_day_is_told_anew(database: Database) -> None:
+    queue, ear = store(database), Ear()
+    looking = watch(queue, ear, Purse(0))
+    for day in range(2):
+        database.shift = day * 86_400
+        await queue.submit(batch(5))
+        await looking.look_at_budgets()
+    assert len({one.detail for one in ear.heard}) == 2
+
+
+async def test_low_credit_is_told_once_and_its_end_once(database: Database) -> None:
+    ear, purse = Ear(), Purse(19 * PRICE)
+    looking = watch(store(database), ear, purse)
+    for amount in (19 * PRICE, 5 * PRICE, 400 * PRICE, 500 * PRICE):
+        purse.amount = amount
+        await looking.look_at_balance()
+    assert [(one.condition, one.over) for one in ear.heard] == [
+        (Condition.LOW_CREDIT, False),
+        (Condition.LOW_CREDIT, True),
+    ]
+    assert alert(ear.heard[0]) == "Segmind credit is low: $0.665, about 19 pictures."
