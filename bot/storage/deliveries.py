@@ -1,6 +1,6 @@
 """What Discord must still hear of a job: a claim of its own, and a log of what it has taken."""
 
-from sqlalchemy import Update, case, delete, select, update
+from sqlalchemy import ColumnElement, Update, case, delete, func, select, update
 
 from bot.domain.errors import LeaseLost
 from bot.domain.job import Claim, Stage, Status
@@ -11,15 +11,13 @@ from bot.storage.tables import job, message
 
 
 def claim_delivery(tx: Transaction, worker: str) -> Claim | None:
-    """Take the job whose news is due longest and that nobody alive holds."""
-    number = tx.connection.scalar(
-        select(job.c.number)
-        .where(job.c.delivery_due_at <= tx.now)
-        .where(job.c.delivery_worker.is_(None) | (job.c.delivery_lease_until < tx.now))
-        .order_by(job.c.delivery_due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    """Take what a dead worker held, else the job whose news is due longest.
+
+    The due time is cleared: whatever happens meanwhile sets it again, and is not missed.
+    """
+    held = job.c.delivery_worker.is_not(None) & (job.c.delivery_lease_until < tx.now)
+    due = job.c.delivery_worker.is_(None) & (job.c.delivery_due_at <= tx.now)
+    number = _first(tx, held, job.c.delivery_lease_until) or _first(tx, due, job.c.delivery_due_at)
     if number is None:
         return None
     attempt = tx.connection.scalar(
@@ -29,35 +27,43 @@ def claim_delivery(tx: Transaction, worker: str) -> Claim | None:
             delivery_worker=worker,
             delivery_attempt=job.c.delivery_attempt + 1,
             delivery_lease_until=tx.now + LEASE_SECONDS,
+            delivery_due_at=None,
         )
         .returning(job.c.delivery_attempt)
     )
     return Claim(job=job_by_number(tx, number), worker=worker, attempt=int(attempt or 0))
 
 
-def end_delivery(tx: Transaction, claim: Claim, again_in: float | None) -> None:
-    """Let a job go; what happened to it meanwhile makes it due at once."""
-    shown = claim.job
-    later = None if again_in is None else tx.now + again_in
-    unchanged = (job.c.status == shown.status) & (job.c.started_at.is_(shown.started_at))
-    delivered = job.c.status == Status.DELIVERED
-    _write(
-        tx,
-        claim,
-        delivery_due_at=case((unchanged | delivered, later), else_=tx.now),
-        delivery_tries=0,
-        **_FREE,
+def _first(
+    tx: Transaction, condition: ColumnElement[bool], order: ColumnElement[float]
+) -> int | None:
+    return tx.connection.scalar(
+        select(job.c.number)
+        .where(condition)
+        .order_by(order)
+        .limit(1)
+        .with_for_update(skip_locked=True)
     )
+
+
+def end_delivery(tx: Transaction, claim: Claim, again_in: float | None) -> None:
+    """Let a job go, to be looked at again in some seconds; at once if something happened."""
+    _let_go(tx, claim, None if again_in is None else tx.now + again_in, tries=0)
 
 
 def retry_delivery(tx: Transaction, claim: Claim, again_in: float) -> None:
     """Let a job go after a passing failure, to be taken again later."""
+    _let_go(tx, claim, tx.now + again_in, tries=claim.job.delivery.tries + 1)
+
+
+def _let_go(tx: Transaction, claim: Claim, later: float | None, *, tries: int) -> None:
     _write(
         tx,
         claim,
-        delivery_due_at=tx.now + again_in,
-        delivery_tries=job.c.delivery_tries + 1,
-        **_FREE,
+        delivery_due_at=func.coalesce(job.c.delivery_due_at, later),
+        delivery_tries=tries,
+        delivery_worker=None,
+        delivery_lease_until=None,
     )
 
 
@@ -105,9 +111,6 @@ def result_posted(tx: Transaction, claim: Claim, channel_id: int, message_id: in
 def delivered(tx: Transaction, claim: Claim) -> None:
     """Note that the whole result stands."""
     _write(tx, claim, status=Status.DELIVERED)
-
-
-_FREE = {"delivery_worker": None, "delivery_lease_until": None}
 
 
 def _note(tx: Transaction, claim: Claim, message_id: int, channel_id: int, kind: str) -> None:

@@ -100,6 +100,8 @@ _unchecked = job.c.check_due_at.is_not(None)
 Index("ix_job_check", job.c.check_due_at, postgresql_where=_unchecked, sqlite_where=_unchecked)
 _due = job.c.delivery_due_at.is_not(None)
 Index("ix_job_delivery", job.c.delivery_due_at, postgresql_where=_due, sqlite_where=_due)
+_told = job.c.delivery_worker.is_not(None)
+Index("ix_job_told", job.c.delivery_lease_until, postgresql_where=_told, sqlite_where=_told)
 _ended = job.c.cost.is_not(None)
 Index(
     "ix_job_pace", job.c.size, job.c.images, job.c.number, postgresql_where=_ended,

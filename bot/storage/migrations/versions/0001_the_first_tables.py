@@ -146,6 +146,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_job_parent_id"), "job", ["parent_id"], unique=False)
     op.create_index(
+        "ix_job_told",
+        "job",
+        ["delivery_lease_until"],
+        unique=False,
+        postgresql_where=sa.text("delivery_worker IS NOT NULL"),
+        sqlite_where=sa.text("delivery_worker IS NOT NULL"),
+    )
+    op.create_index(
         "ix_job_unfinished",
         "job",
         ["user_id", "number"],
