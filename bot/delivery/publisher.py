@@ -1,5 +1,6 @@
 """Brings Discord up to date with a job: card, result, card again; by ids alone."""
 
+import logging
 from dataclasses import replace
 
 import discord
@@ -10,6 +11,8 @@ from bot.delivery.results import Results
 from bot.domain.job import Claim, Forecast, Job, Status
 from bot.domain.ports import DeliveryQueue, ImageStore, JobStore, Pictures
 from bot.domain.showcase import Board
+
+log = logging.getLogger(__name__)
 
 
 class DiscordPublisher:
@@ -43,7 +46,8 @@ class DiscordPublisher:
             await self._cards.post(claim, forecast)
             claim = await self._reread(claim)
         if claim.job.status is Status.GENERATED and not claim.job.cancel_asked:
-            await self._results.post(claim, await self._parent(claim.job))
+            if not await self._results.post(claim, await self._parent(claim.job)):
+                log.error("no place takes the result; it is kept", extra={"job": claim.job.id})
             claim = await self._reread(claim)
         return await self._finish_card(claim, forecast)
 

@@ -1,17 +1,14 @@
-"""A job's pictures: in the thread of its card, else nearby, else by direct message."""
+"""A job's pictures, posted once: over as many messages as it takes, each noted before the next."""
 
-import logging
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, Final
+from typing import Any
 
 import discord
 
 from bot.delivery.errors import PlaceLost, translated
 from bot.delivery.messages import answering, seed
-from bot.domain.errors import BotError
-from bot.domain.job import Claim, Job, PlaceKind
+from bot.delivery.places import Ladder, Spot
+from bot.domain.job import Claim, Job
 from bot.domain.pictures import EXTENSIONS, Picture
 from bot.domain.ports import DeliveryQueue, ImageStore, Pictures
 from bot.domain.tasks import whole
@@ -19,21 +16,10 @@ from bot.ui.buttons import result_buttons
 from bot.ui.plain import cut
 from bot.ui.texts import results
 
-log = logging.getLogger(__name__)
-
 FILES_A_MESSAGE = 10
 BYTES_A_MESSAGE = 24_000_000
 CONTENT_LIMIT = 2000
-ARCHIVE_MINUTES: Final = 1440
-THREAD_EXISTS = 160004
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Spot:
-    """A channel to post in, and the message there to answer."""
-
-    channel_id: int
-    reply_to: int | None = None
+LOOK_BACK = 50
 
 
 class Results:
@@ -54,64 +40,76 @@ class Results:
         self._pictures = pictures
         self._seeds = seeds
 
-    async def post(self, claim: Claim, parent: Job | None) -> None:
-        """Post every picture in the first place that takes them; BotError when none does."""
-        async for spot in self._spots(claim.job):
+    async def post(self, claim: Claim, parent: Job | None) -> bool:
+        """Post every picture in the first place that takes them all; False when none does."""
+        ladder = Ladder(self._client, claim.job)
+        async for spot in ladder.spots():
+            opening = results.opening(claim.job, parent, ladder.lost)
             try:
-                last = await self._post_in(claim, spot, parent)
+                last = await self._post_in(claim, spot, opening)
             except PlaceLost as error:
-                log.warning("place refused: %s", error, extra={"job": claim.job.id})
+                ladder.refuse(spot.channel_id, error)
                 continue
             await seed(self._message(spot.channel_id, last), self._seeds_of(claim.job))
             await self._queue.delivered(claim)
-            return
-        raise BotError("no place takes the result; it is kept")
+            return True
+        return False
 
-    async def _spots(self, job: Job) -> AsyncIterator[Spot]:
-        place, card_id = job.place, job.delivery.card_id
-        if not place.private:
-            if place.kind is PlaceKind.CHANNEL and place.threads and card_id:
-                thread_id = await self._thread(job, card_id)
-                if thread_id:
-                    yield Spot(channel_id=thread_id)
-            yield Spot(channel_id=place.channel_id, reply_to=place.reply_to or card_id)
-        if place.kind is not PlaceKind.DM:
-            with translated():
-                dm = await self._client.create_dm(discord.Object(job.requester.id))
-            yield Spot(channel_id=dm.id)
+    async def _post_in(self, claim: Claim, spot: Spot, opening: str) -> int:
+        """Post what does not stand here yet; return the last message's id.
 
-    async def _thread(self, job: Job, card_id: int) -> int | None:
-        """Open the card's thread; a thread has the id of the message it hangs on."""
-        try:
-            with translated():
-                await self._client.http.start_thread_with_message(
-                    job.place.channel_id,
-                    card_id,
-                    name=results.thread_name(job),
-                    auto_archive_duration=ARCHIVE_MINUTES,
-                )
-        except PlaceLost as error:
-            return card_id if error.code == THREAD_EXISTS else None
-        return card_id
-
-    async def _post_in(self, claim: Claim, spot: Spot, parent: Job | None) -> int:
-        """Post what is not posted here yet, message by message; return the last one's id."""
+        PlaceLost when the place refuses; what stood there by then is taken back.
+        """
         job = claim.job
+        again = job.delivery.channel_id == spot.channel_id
         post = await self._queue.post_begun(claim, spot.channel_id)
-        here = job.delivery.channel_id == spot.channel_id
-        sent = list(job.delivery.message_ids) if here else []
+        sent = await self._standing(claim, spot) if again else []
         batches = _batches(job)
-        for part in range(len(sent), len(batches)):
-            first, last = part == 0, part == len(batches) - 1
-            message = {
-                "content": _content(job, parent, first=first, last=last),
-                "files": [await self._file(job, position) for position in batches[part]],
-                "nonce": f"{job.id}.{part}.{post}",
-                **({"view": result_buttons(job.id)} if last else {}),
-                **answering(spot.channel_id, spot.reply_to if first else None),
-            }
-            sent.append(await whole(self._send(claim, spot.channel_id, message)))
+        try:
+            for part in range(len(sent), len(batches)):
+                message = {
+                    "content": _content(job, opening, part, len(batches)),
+                    "files": [await self._file(job, position) for position in batches[part]],
+                    "nonce": f"{job.id}.{part}.{post}",
+                    **({"view": result_buttons(job.id)} if part == len(batches) - 1 else {}),
+                    **answering(spot.channel_id, None if part else spot.reply_to),
+                }
+                sent.append(await whole(self._send(claim, spot.channel_id, message)))
+        except PlaceLost:
+            await self._take_back(spot.channel_id, sent)
+            raise
         return sent[-1]
+
+    async def _standing(self, claim: Claim, spot: Spot) -> list[int]:
+        """Find the messages of an earlier try here: those noted, and those sent but not noted.
+
+        Discord forgets a nonce within minutes; our files have names of their own.
+        """
+        noted = list(claim.job.delivery.message_ids)
+        after = noted[-1] if noted else spot.since
+        if after is None or self._client.user is None:
+            return noted
+        channel = self._client.get_partial_messageable(spot.channel_id)
+        found = []
+        with translated():
+            async for message in channel.history(
+                after=discord.Object(after), limit=LOOK_BACK, oldest_first=True
+            ):
+                ours = message.author.id == self._client.user.id
+                if ours and any(_is_of(claim.job, one) for one in message.attachments):
+                    found.append(message.id)
+        for message_id in found:
+            await self._queue.result_posted(claim, spot.channel_id, message_id)
+        return noted + found
+
+    async def _take_back(self, channel_id: int, message_ids: list[int]) -> None:
+        """Delete what stands of a result that goes elsewhere; what cannot be deleted stays."""
+        for message_id in message_ids:
+            try:
+                with translated():
+                    await self._message(channel_id, message_id).delete()
+            except PlaceLost:
+                return
 
     async def _send(self, claim: Claim, channel_id: int, message: dict[str, Any]) -> int:
         """Send one message and note it; it may ping the requester and nobody else."""
@@ -151,6 +149,10 @@ class Results:
         )
 
 
+def _is_of(job: Job, attachment: discord.Attachment) -> bool:
+    return attachment.filename.removeprefix("SPOILER_").startswith(f"{job.id}-")
+
+
 def _batches(job: Job) -> list[list[int]]:
     """Group positions into messages: at most 10 files and 24 MB each, in order."""
     batches: list[list[int]] = [[]]
@@ -165,10 +167,8 @@ def _batches(job: Job) -> list[list[int]]:
     return batches
 
 
-def _content(job: Job, parent: Job | None, *, first: bool, last: bool) -> str:
-    lines = []
-    if first:
-        lines.append(results.ready(job, parent))
-    if last:
+def _content(job: Job, opening: str, part: int, parts: int) -> str:
+    lines = [opening] if part == 0 else []
+    if part == parts - 1:
         lines.append(results.footer(job))
     return cut("\n".join(lines), CONTENT_LIMIT)

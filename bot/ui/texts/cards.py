@@ -96,6 +96,8 @@ def _state(job: Job, forecast: Forecast, stage: Stage) -> str:
 
 
 def _done(job: Job) -> str:
+    if job.status is Status.GENERATED:
+        return f"Done in {run_time(job)}, but I could not post it. Your pictures are safe."
     made = pictures(len(job.results))
     moved = job.delivery.channel_id not in (None, job.place.channel_id)
     where = f" → <#{job.delivery.channel_id}>" if moved else ""

@@ -1,10 +1,37 @@
 """Results, threads and showcase entries."""
 
+from collections.abc import Sequence
+
 from bot.domain.job import Job
 from bot.domain.money import dollars
 from bot.ui.plain import name, one_line, quoted
 from bot.ui.texts.cards import run_time
 from bot.ui.texts.words import pictures
+
+_REFUSALS = {
+    160005: "it is locked",
+    160006: "the server has reached its limit of threads",
+    50001: "I cannot see it",
+    50013: "I am not allowed to",
+    10003: "it is gone",
+    10008: "it is gone",
+    30033: "it is full",
+}
+
+
+def opening(job: Job, parent: Job | None, lost: Sequence[tuple[int, int]]) -> str:
+    """Open a result: tell the requester, and only them; and why it is not where it should be.
+
+    `lost` are the channels that refused it, each with Discord's error code.
+    """
+    if lost:
+        channel_id, code = lost[0]
+        why = _REFUSALS.get(code, "Discord refused it")
+        return (
+            f"<@{job.requester.id}> I could not post in <#{channel_id}> ({why}), "
+            f"so here {'is your picture' if len(job.results) == 1 else 'are your pictures'}."
+        )
+    return ready(job, parent)
 
 
 def ready(job: Job, parent: Job | None) -> str:

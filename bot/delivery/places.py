@@ -1,0 +1,83 @@
+"""Where a result may go, best place first: its thread, its channel, a direct message."""
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+import discord
+
+from bot.delivery.errors import PlaceLost, translated
+from bot.domain.job import Job, PlaceKind
+from bot.ui.texts import results
+
+log = logging.getLogger(__name__)
+
+ARCHIVE_MINUTES: Final = 1440
+THREAD_EXISTS = 160004
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spot:
+    """A channel to post in, the message there to answer, and what is looked through for traces.
+
+    `since` is the message before the first one that could be ours.
+    """
+
+    channel_id: int
+    reply_to: int | None = None
+    since: int | None = None
+
+
+class Ladder:
+    """Opens one place after the other; `lost` are those that refused, and why (Discord's code)."""
+
+    def __init__(self, client: discord.Client, job: Job) -> None:
+        self._client = client
+        self._job = job
+        self.lost: list[tuple[int, int]] = []
+
+    def refuse(self, channel_id: int, error: PlaceLost) -> None:
+        """Note that a place did not take the result."""
+        log.warning("place refused: %s", error, extra={"job": self._job.id})
+        self.lost.append((channel_id, error.code))
+
+    async def spots(self) -> AsyncIterator[Spot]:
+        """Yield the places in order; TransientError when Discord is away."""
+        place, card_id = self._job.place, self._job.delivery.card_id
+        if not place.private:
+            if place.kind is PlaceKind.CHANNEL and place.threads and card_id:
+                async for thread in self._thread(card_id):
+                    yield thread
+            answered = place.reply_to or (card_id if place.kind is PlaceKind.CHANNEL else None)
+            yield Spot(
+                channel_id=place.channel_id, reply_to=answered, since=card_id or place.reply_to
+            )
+        if place.kind is not PlaceKind.DM:
+            async for message in self._direct():
+                yield message
+
+    async def _thread(self, card_id: int) -> AsyncIterator[Spot]:
+        """Open the card's thread; a thread has the id of the message it hangs on."""
+        try:
+            with translated():
+                await self._client.http.start_thread_with_message(
+                    self._job.place.channel_id,
+                    card_id,
+                    name=results.thread_name(self._job),
+                    auto_archive_duration=ARCHIVE_MINUTES,
+                )
+        except PlaceLost as error:
+            if error.code != THREAD_EXISTS:
+                self.refuse(self._job.place.channel_id, error)
+                return
+        yield Spot(channel_id=card_id, since=card_id)
+
+    async def _direct(self) -> AsyncIterator[Spot]:
+        try:
+            with translated():
+                dm = await self._client.create_dm(discord.Object(self._job.requester.id))
+        except PlaceLost as error:
+            self.refuse(0, error)
+            return
+        yield Spot(channel_id=dm.id, since=self._job.delivery.card_id)
