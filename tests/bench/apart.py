@@ -28,7 +28,7 @@ async def segmind_apart(run_seconds: float) -> AsyncIterator[dict[str, Any]]:
 
 async def _serve(run_seconds: float) -> None:
     async with LocalSegmind(behaviour=Behaviour(run_seconds=run_seconds)) as segmind:
-        names = ("api_url", "upload_url", "history_url", "result_hosts", "key")
+        names = ("api_url", "upload_url", "history_url", "files_url", "result_hosts", "key")
         print(json.dumps({name: getattr(segmind, name) for name in names}), flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
