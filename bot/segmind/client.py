@@ -1,36 +1,59 @@
 """Segmind over HTTP: submit, poll, download; v1 where v2 does not offer the model."""
 
-import base64
 import logging
-import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import aiohttp
 from pydantic import SecretStr
 
-from bot.domain.errors import TransientError, UnknownOutcome
+from bot.domain.errors import BotError, TransientError
 from bot.domain.job import GenerationRequest
 from bot.domain.model import ModelProfile
 from bot.domain.provider import Accepted, Made, Running
 from bot.segmind import downloads, history
-from bot.segmind.errors import Call
+from bot.segmind.errors import SERVER_ERRORS, Call, Trouble, error_for, shortened
 from bot.segmind.http import Answer, ask
-from bot.segmind.payloads import MAGIC, money, outcome, request_body, whole_answer
+from bot.segmind.payloads import (
+    PICTURE,
+    money,
+    outcome,
+    request_body,
+    request_id,
+    state_of,
+    upload_body,
+    uploaded,
+)
 
 log = logging.getLogger(__name__)
 
-CONNECT_SECONDS = 10
-SUBMIT = aiohttp.ClientTimeout(total=60, sock_connect=CONNECT_SECONDS)
-WAIT = aiohttp.ClientTimeout(total=240, sock_connect=CONNECT_SECONDS)  # v1 takes 100 s and more
-LOOK = aiohttp.ClientTimeout(total=20, sock_connect=CONNECT_SECONDS)
-SEND = aiohttp.ClientTimeout(total=120, sock_connect=CONNECT_SECONDS)
-FETCH = aiohttp.ClientTimeout(total=300, sock_connect=CONNECT_SECONDS, sock_read=30)
-REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
 NOT_OFFERED = {404, 405, 410}
 GONE = 404
+RAN_AND_FAILED = 422
+STATES = {"QUEUED", "PROCESSING", "PENDING"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patience:
+    """Seconds a call may take in all, to connect (DNS and TLS included), and without a byte.
+
+    The provider gives a synchronous run up after 60 to 100 s; `synchronous` outlasts that, as an
+    answer not waited for is paid all the same.
+    """
+
+    connect: float = 10
+    submit: float = 60
+    synchronous: float = 240
+    upload: float = 120
+    look: float = 20
+    download: float = 300
+    stall: float = 30
+
+    def of(self, seconds: float, stall: float | None = None) -> aiohttp.ClientTimeout:
+        """Make a call's timeout."""
+        return aiohttp.ClientTimeout(total=seconds, connect=self.connect, sock_read=stall)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +67,7 @@ class SegmindOptions:
     upload_url: str
     history_url: str
     result_hosts: tuple[str, ...]
+    patience: Patience = field(default_factory=Patience)
 
 
 @asynccontextmanager
@@ -51,14 +75,16 @@ async def open_segmind(options: SegmindOptions) -> AsyncIterator["SegmindClient"
     """Open a client: a session for the API, one for what is paid, one without the key.
 
     A paid call takes a fresh connection: on a kept one that the server has just closed, silence
-    would look like an unknown outcome.
+    would look like an unknown outcome. Files come as they are: no compression to unfold.
     """
     headers = {"x-api-key": options.key.get_secret_value()}
+    plain = {"Accept-Encoding": "identity"}
     fresh = aiohttp.TCPConnector(force_close=True)
+    jar = aiohttp.DummyCookieJar()
     async with (
-        aiohttp.ClientSession(headers=headers) as api,
-        aiohttp.ClientSession(headers=headers, connector=fresh) as paying,
-        aiohttp.ClientSession(timeout=FETCH) as bare,
+        aiohttp.ClientSession(headers=headers, cookie_jar=jar) as api,
+        aiohttp.ClientSession(headers=headers, cookie_jar=jar, connector=fresh) as paying,
+        aiohttp.ClientSession(headers=plain, cookie_jar=jar, auto_decompress=False) as bare,
     ):
         yield SegmindClient(options, api=api, paying=paying, bare=bare)
 
@@ -75,6 +101,7 @@ class SegmindClient:
         bare: aiohttp.ClientSession,
     ) -> None:
         self._options = options
+        self._patience = options.patience
         self._api = api
         self._paying = paying
         self._bare = bare
@@ -82,118 +109,166 @@ class SegmindClient:
 
     async def upload(self, data: bytes, content_type: str) -> str:
         """See the port; one file a call, so that no order has to be trusted."""
-        uri = f"data:{content_type};base64,{base64.b64encode(data).decode()}"
-        url = f"{self._options.upload_url}/upload-asset"
-        body = {"data_urls": [uri]}
-        answer = await ask(self._api, Call.UPLOAD, "POST", url, json=body, timeout=SEND)
+        answer = await ask(
+            self._api,
+            Call.UPLOAD,
+            "POST",
+            f"{self._options.upload_url}/upload-asset",
+            data=upload_body(data, content_type),
+            headers={"Content-Type": "application/json"},
+            timeout=self._patience.of(self._patience.upload),
+        )
         if not answer.ok:
             raise answer.error(Call.UPLOAD)
-        urls = _uploaded(answer.json)
-        if len(urls) != 1 or not urls[0].startswith(("https://", "http://")):
-            raise TransientError("upload: an answer without one address")
+        urls = uploaded(answer.json)
+        if len(urls) != 1:
+            raise error_for(Call.UPLOAD, Trouble.UNREADABLE, answer.text)
         return urls[0]
 
     async def submit(self, request: GenerationRequest, image_urls: list[str]) -> Accepted | Made:
         """See the port."""
         body = request_body(request, image_urls)
-        if self._v1:
-            return await self._submit_v1(body)
-        answer = await self._post("v2", Call.SUBMIT_V2, body, SUBMIT)
-        if self._options.api == "auto" and answer.status in NOT_OFFERED:
+        if not self._v1:
+            answer = await self._post("v2", Call.SUBMIT_V2, body, self._patience.submit)
+            if self._options.api == "v2" or answer.status not in NOT_OFFERED:
+                return _bought(Call.SUBMIT_V2, answer)
             log.warning("the model is not offered on v2; v1 is used from now on")
             self._v1 = True
-            return await self._submit_v1(body)
-        if not answer.ok:
-            raise answer.error(Call.SUBMIT_V2)
-        provider_id = answer.json.get("request_id") if isinstance(answer.json, dict) else None
-        if not isinstance(provider_id, str) or not REQUEST_ID.fullmatch(provider_id):
-            raise UnknownOutcome("accepted, but without a request id")
-        return Accepted(provider_id=provider_id)
-
-    async def _submit_v1(self, body: dict[str, Any]) -> Made:
-        answer = await self._post("v1", Call.SUBMIT_V1, body, WAIT)
-        if not answer.ok:
-            raise answer.error(Call.SUBMIT_V1)
-        cost = money(answer.headers.get("x-cost"))
-        balance = money(answer.headers.get("x-remaining-credits"))
-        if answer.body.startswith(MAGIC):
-            return Made(outputs=(answer.body,), cost=cost, balance=balance)
-        made = whole_answer(answer.json)
-        return Made(
-            outputs=made.outputs,
-            cost=made.cost if cost is None else cost,
-            balance=made.balance if balance is None else balance,
-        )
-
-    async def _post(
-        self, version: str, call: Call, body: dict[str, Any], patience: aiohttp.ClientTimeout
-    ) -> Answer:
-        url = f"{self._options.api_url}/{version}/{self._options.model.slug}"
-        return await ask(self._paying, call, "POST", url, json=body, timeout=patience)
+        answer = await self._post("v1", Call.SUBMIT_V1, body, self._patience.synchronous)
+        return _bought(Call.SUBMIT_V1, answer)
 
     async def poll(self, provider_id: str) -> Running | Made:
         """See the port; the body's state decides, then the status."""
         url = f"{self._options.api_url}/v2/requests/{provider_id}"
-        state = await self._look(f"{url}/status")
-        if state.status == GONE:
-            return await self._poll_history(provider_id)
-        answer = _read_outcome(state)
-        return _read_outcome(await self._look(url)) if isinstance(answer, Made) else answer
-
-    async def _poll_history(self, provider_id: str) -> Running | Made:
-        """Ask the history: a request's own record lives for about an hour only."""
-        url = f"{self._options.history_url}{history.PATH}/{provider_id}"
-        found = await self._look(url)
-        if not found.ok:
-            raise TransientError(f"poll: {found.status} for a request that is not on record")
-        return history.answer(found.json)
+        status = await self._look(Call.POLL, f"{url}/status")
+        if status.status == GONE:
+            return await self._recall(provider_id)
+        answer = _read(status)
+        if isinstance(answer, Made):
+            answer = _read(await self._look(Call.POLL, url))
+        if isinstance(answer, Made) and not answer.outputs:
+            return await self._second_opinion(provider_id, answer)
+        return answer
 
     async def find(
-        self, request: GenerationRequest, sent_urls: Sequence[str], *, since: float
+        self,
+        request: GenerationRequest,
+        sent_urls: Sequence[str],
+        *,
+        since: float,
+        known: Collection[str] = (),
     ) -> str | None:
         """See the port; TransientError when there is no history to look in."""
-        found = await self._look(
-            f"{self._options.history_url}{history.PATH}",
-            params=history.query(self._options.model.slug, since),
-        )
-        if not found.ok:
-            raise found.error(Call.LOOK)
-        return history.find(found.json, request, sent_urls, since)
+        sent = request_body(request, list(sent_urls))
+        for page in range(1, history.MOST_PAGES + 1):
+            rows = await self._history_page(since, page)
+            for row in rows:
+                if history.is_ours(row, sent, since) and row["request_id"] not in known:
+                    return str(row["request_id"])
+            if len(rows) < history.ROWS_A_PAGE:
+                return None
+        return None
 
     async def balance(self) -> int:
         """See the port."""
-        answer = await self._look(f"{self._options.api_url}/v1/get-user-credits")
+        answer = await self._look(Call.LOOK, f"{self._options.api_url}/v1/get-user-credits")
+        if answer.status == GONE and "credits" in answer.text.lower():
+            return 0  # an account that never had any
         if not answer.ok:
             raise answer.error(Call.LOOK)
         body = answer.json if isinstance(answer.json, dict) else {}
-        parts = [money(body.get(name)) for name in ("credits", "free-credits")]
-        if parts[0] is None:
-            raise TransientError("balance: an answer without credits")
-        return sum(part or 0 for part in parts)
+        bought = money(body.get("credits"))
+        if bought is None:
+            raise error_for(Call.LOOK, Trouble.UNREADABLE, answer.text)
+        return bought + (money(body.get("free-credits")) or 0)
 
     @asynccontextmanager
     async def download(self, url: str) -> AsyncIterator[AsyncIterator[bytes]]:
         """See the port."""
-        downloads.check_source(url, self._options.result_hosts)
-        async with downloads.stream(self._bare, url) as chunks:
+        source = downloads.checked(url, self._options.result_hosts)
+        patience = self._patience.of(self._patience.download, self._patience.stall)
+        async with downloads.stream(self._bare, source, patience) as chunks:
             yield chunks
 
-    async def _look(self, url: str, **options: Any) -> Answer:
-        return await ask(self._api, Call.LOOK, "GET", url, timeout=LOOK, **options)
+    async def _post(self, version: str, call: Call, body: dict[str, Any], seconds: float) -> Answer:
+        url = f"{self._options.api_url}/{version}/{self._options.model.slug}"
+        patience = self._patience.of(seconds)
+        return await ask(self._paying, call, "POST", url, json=body, timeout=patience)
+
+    async def _look(self, call: Call, url: str, **options: Any) -> Answer:
+        patience = self._patience.of(self._patience.look)
+        return await ask(self._api, call, "GET", url, timeout=patience, **options)
+
+    async def _recall(self, provider_id: str) -> Running | Made:
+        """Ask the history: a request's own record lives for about an hour only."""
+        url = f"{self._options.history_url}{history.PATH}/{provider_id}"
+        found = await self._look(Call.POLL, url)
+        if not found.ok:
+            raise TransientError(f"poll: no record, and {found.status} from the history")
+        return history.answer(found.json, provider_id)
+
+    async def _second_opinion(self, provider_id: str, empty: Made) -> Made:
+        """Look in the history for what a finished request does not show: it is paid for."""
+        log.warning("request %s is completed without a picture", provider_id)
+        try:
+            recalled = await self._recall(provider_id)
+        except BotError as error:
+            log.warning("nor is there one in the history: %s", error)
+            return empty
+        return recalled if isinstance(recalled, Made) else empty
+
+    async def _history_page(self, since: float, page: int) -> list[Any]:
+        found = await self._look(
+            Call.LOOK,
+            f"{self._options.history_url}{history.PATH}",
+            params=history.query(self._options.model.slug, since, page),
+        )
+        if not found.ok:
+            raise found.error(Call.LOOK)
+        return list(history.rows(found.json))
 
 
-def _read_outcome(answer: Answer) -> Running | Made:
-    """Read a state where there is one, even under an error status."""
-    if isinstance(answer.json, dict) and "status" in answer.json:
-        return outcome(answer.json)
-    if not answer.ok:
-        raise answer.error(Call.LOOK)
-    raise TransientError("poll: an answer without a state")
+def _bought(call: Call, answer: Answer) -> Accepted | Made:
+    """Read the answer to a paid call: an id, a picture, or what went wrong."""
+    headers = answer.headers
+    cost, balance = money(headers.get("x-cost")), money(headers.get("x-remaining-credits"))
+    if answer.ok and PICTURE.match(answer.body):
+        return Made(outputs=(answer.body,), cost=cost, balance=balance)
+    if not answer.ok and not _failed_plainly(answer):
+        raise answer.error(call)
+    read = outcome(call, answer.json)
+    if isinstance(read, Made):
+        return Made(
+            outputs=read.outputs,
+            cost=read.cost if cost is None else cost,
+            balance=read.balance if balance is None else balance,
+        )
+    provider_id = request_id(answer.json)
+    if provider_id is None:
+        raise error_for(call, Trouble.UNREADABLE, answer.text)
+    return Accepted(provider_id=provider_id)
 
 
-def _uploaded(body: Any) -> list[str]:  # noqa: ANN401 - any JSON
-    """Read the addresses: the SDK has `file_urls`, the documentation `urls`."""
-    if not isinstance(body, dict):
-        return []
-    urls = body.get("file_urls") or body.get("urls") or []
-    return [str(url) for url in urls] if isinstance(urls, list) else []
+def _failed_plainly(answer: Answer) -> bool:
+    """Whether a refused buy says that it ran and failed; the word of a 5xx is not taken."""
+    return answer.status < SERVER_ERRORS.start and state_of(answer.json) == "FAILED"
+
+
+def _read(answer: Answer) -> Running | Made:
+    """Read a status or a result: a final state counts even under an error status."""
+    state = state_of(answer.json)
+    if answer.status == RAN_AND_FAILED and not state and answer.text:
+        raise error_for(Call.POLL, Trouble.FAILED, answer.text)
+    if not answer.ok and state not in {"COMPLETED", "FAILED"}:
+        raise answer.error(Call.POLL)
+    read = outcome(Call.POLL, answer.json)
+    if isinstance(read, Running):
+        _check_state(read.state, answer)
+    return read
+
+
+def _check_state(state: str, answer: Answer) -> None:
+    if not state:
+        raise error_for(Call.POLL, Trouble.UNREADABLE, answer.text)
+    if state not in STATES:
+        log.warning("a state nobody documents, taken as running: %s", shortened(state))

@@ -4,19 +4,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
 
-from bot.domain.errors import BotError, ProviderBusy, TransientError, UnknownOutcome
-from bot.segmind.errors import BUYING, Call, error_for
+from bot.domain.errors import BotError
+from bot.domain.pictures import MAX_RESULT_BYTES
+from bot.segmind.errors import Call, Trouble, error_for
 from bot.segmind.payloads import text_of
+from bot.segmind.times import retry_after
 
-MOST_BYTES = 64_000_000
-SHORTEST_WAIT, LONGEST_WAIT = 1.0, 120.0
-OK = 300
-EPOCH, FAR_FUTURE = 1e9, 1e11  # seconds: more than any wait, more than any date
+REDIRECTS = 300
+MASK = b"[key]"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,39 +30,41 @@ class Answer:
     @property
     def ok(self) -> bool:
         """Whether it is a success."""
-        return self.status < OK
+        return self.status < REDIRECTS
+
+    @property
+    def text(self) -> str:
+        """What it says went wrong."""
+        return text_of(self.json)
 
     def error(self, call: Call) -> BotError:
         """Make the error it means."""
-        is_json = isinstance(self.json, dict) and not self.json.get("request_id")
-        text = text_of(self.json) if self.json is not None else ""
+        refused = isinstance(self.json, dict) and not self.json.get("request_id")
         wait = retry_after(self.headers, datetime.now(UTC))
-        return error_for(call, self.status, text, is_json=is_json, retry_after=wait)
+        return error_for(
+            call, self.status, self.text, json=refused and bool(self.text), retry_after=wait
+        )
 
 
 async def ask(
-    session: aiohttp.ClientSession,
-    call: Call,
-    method: str,
-    url: str,
-    **options: Any,
+    session: aiohttp.ClientSession, call: Call, method: str, url: str, **options: Any
 ) -> Answer:
     """Call and read the answer, whatever its status; redirects are not followed.
 
-    Raises ProviderBusy when it was surely not sent; else UnknownOutcome for a call that buys and
-    TransientError for one that does not.
+    Raises what the table says of a call that was not sent, or not answered whole.
     """
     try:
         async with session.request(method, url, allow_redirects=False, **options) as response:
-            body = await _read(response)
+            body = _without_key(await _read(response), session)
             return Answer(
                 status=response.status, headers=response.headers, body=body, json=_json(body)
             )
+    except aiohttp.ClientResponseError as error:  # its repr shows the headers we sent: not kept
+        raise error_for(call, Trouble.NO_ANSWER, error.message) from None
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-        raise ProviderBusy(f"{call}: cannot connect ({type(error).__name__})") from error
+        raise error_for(call, Trouble.NOT_SENT, type(error).__name__) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        message = f"{call}: no answer ({type(error).__name__})"
-        raise (UnknownOutcome if call in BUYING else TransientError)(message) from error
+        raise error_for(call, Trouble.NO_ANSWER, type(error).__name__) from error
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
@@ -71,10 +72,15 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     size = 0
     async for chunk in response.content.iter_chunked(1 << 16):
         size += len(chunk)
-        if size > MOST_BYTES:
+        if size > MAX_RESULT_BYTES:
             raise aiohttp.ClientPayloadError("an answer beyond all measure")
         parts.append(chunk)
     return b"".join(parts)
+
+
+def _without_key(body: bytes, session: aiohttp.ClientSession) -> bytes:
+    """Blot out our key, should an answer repeat it: error texts go to the log."""
+    return body.replace(session.headers["x-api-key"].encode(), MASK)
 
 
 def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
@@ -82,36 +88,3 @@ def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Read how long to wait: `Retry-After` if it ever shows up, else the documented reset time.
-
-    The reset's format is published nowhere: seconds, an epoch, ISO 8601 or an HTTP date are read.
-    """
-    for name in ("Retry-After", "x-rate-limit-reset-at-utc"):
-        seconds = _seconds(headers.get(name, ""), now)
-        if seconds is not None:
-            return min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
-    return None
-
-
-def _seconds(text: str, now: datetime) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        moment = _moment(text)
-        return (moment - now).total_seconds() if moment else None
-    while number > FAR_FUTURE:  # milliseconds and finer
-        number /= 1000
-    return number - now.timestamp() if number > EPOCH else number
-
-
-def _moment(text: str) -> datetime | None:
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            moment = read(text.strip())
-        except (TypeError, ValueError):
-            continue
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return None

@@ -6,19 +6,21 @@ pictures looks like is documented nowhere, so every shape seen is read, in a fix
 
 import base64
 import binascii
+import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any
 
-from bot.domain.errors import Failure, PermanentError
 from bot.domain.job import GenerationRequest
 from bot.domain.money import micros
 from bot.domain.provider import Made, Running
-from bot.segmind.errors import failed_run
+from bot.segmind.errors import Call, Trouble, error_for
 
-MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
-DEEPEST = 4
+PICTURE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP", re.DOTALL)
+REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
+DEEPEST = 5
 MOST_DOLLARS = 1e6
 
 
@@ -35,45 +37,66 @@ def request_body(request: GenerationRequest, image_urls: list[str]) -> dict[str,
     }
 
 
-def text_of(body: Any) -> str:  # noqa: ANN401 - any JSON
+def upload_body(data: bytes, content_type: str) -> io.BytesIO:
+    """Write a file as `upload-asset` wants it; by hand, as encoding megabytes holds the loop."""
+    encoded = base64.b64encode(data)
+    return io.BytesIO(b'{"data_urls":["data:%b;base64,%b"]}' % (content_type.encode(), encoded))
+
+
+def uploaded(body: Any) -> list[str]:  # noqa: ANN401 - any JSON
+    """Read the addresses of uploads: the SDK has `file_urls`, the documentation `urls`."""
+    if not isinstance(body, Mapping):
+        return []
+    urls = body.get("file_urls") or body.get("urls")
+    return [url for url in urls if _is_address(url)] if isinstance(urls, list) else []
+
+
+def _is_address(value: Any) -> bool:  # noqa: ANN401 - any JSON
+    return isinstance(value, str) and value.startswith(("https://", "http://"))
+
+
+def text_of(body: Any, depth: int = 0) -> str:  # noqa: ANN401 - any JSON
     """Read what an answer says went wrong."""
     if isinstance(body, str):
         return body
-    if isinstance(body, Mapping):
+    if isinstance(body, Mapping) and depth < DEEPEST:
         for name in ("error", "error_description", "detail", "message"):
             if body.get(name):
-                return text_of(body[name]) or json.dumps(body[name])
+                return text_of(body[name], depth + 1) or json.dumps(body[name])
     return ""
 
 
-def outcome(body: Any) -> Running | Made:  # noqa: ANN401 - any JSON
-    """Read a status or result; PermanentError when the run failed.
+def request_id(body: Any) -> str | None:  # noqa: ANN401 - any JSON
+    """Read the id of an accepted request; None for what could not be put into an address."""
+    found = body.get("request_id") if isinstance(body, Mapping) else None
+    return found if isinstance(found, str) and REQUEST_ID.fullmatch(found) else None
+
+
+def state_of(body: Any) -> str:  # noqa: ANN401 - any JSON
+    """Read how far a request is, in capitals; empty where nothing is said of it."""
+    found = body.get("status") if isinstance(body, Mapping) else None
+    return found.upper()[:40] if isinstance(found, str) else ""
+
+
+def outcome(call: Call, body: Any) -> Running | Made:  # noqa: ANN401 - any JSON
+    """Read a status or a result; raises what the table says of a failed one.
 
     Finished without a picture is `Made` without outputs: it may have been charged all the same.
+    What says nothing is `Running` with an empty state.
     """
-    if not isinstance(body, Mapping):
-        return Running(state="unreadable")
-    state = str(body.get("status", "")).upper()
-    if state in {"FAILED", "ERROR"}:
-        raise failed_run(text_of(body))
+    state = state_of(body)
+    if state == "FAILED":
+        raise error_for(call, Trouble.FAILED, text_of(body))
     outputs = tuple(dict.fromkeys(_outputs(body)))
     if state == "COMPLETED" or (not state and outputs):
-        metrics = body.get("metrics")
+        metrics = body.get("metrics") if isinstance(body, Mapping) else None
         metrics = metrics if isinstance(metrics, Mapping) else {}
         return Made(
             outputs=outputs,
             cost=money(metrics.get("cost")),
             balance=money(metrics.get("remaining_credits")),
         )
-    return Running(state=state[:40])
-
-
-def whole_answer(body: Any) -> Made:  # noqa: ANN401 - any JSON
-    """Read the JSON of a synchronous answer, which has no state but the pictures."""
-    answer = outcome(body)
-    if isinstance(answer, Made):
-        return answer
-    raise PermanentError("an answer without a picture", failure=Failure.NO_RESULT)
+    return Running(state=state)
 
 
 def money(value: Any) -> int | None:  # noqa: ANN401 - any JSON
@@ -82,43 +105,47 @@ def money(value: Any) -> int | None:  # noqa: ANN401 - any JSON
         return None
     try:
         amount = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return micros(amount) if isfinite(amount) and 0 <= amount <= MOST_DOLLARS else None
 
 
-def _outputs(body: Mapping[str, Any]) -> Iterator[str | bytes]:
+def _outputs(body: Any) -> Iterator[str | bytes]:  # noqa: ANN401 - any JSON
     """Find the pictures: `images` where there are any, else what `output` and its kin hold."""
-    found = list(_sources(body.get("images"), 0))
-    for name in ("output", "image", "data"):
-        if not found:
-            found = list(_sources(body.get(name), 0))
-    yield from found
+    if isinstance(body, list):  # one public client expects v1 to list addresses
+        yield from _sources(body, 0)
+    if not isinstance(body, Mapping):
+        return
+    for name in ("images", "output", "image", "data"):
+        if found := list(_sources(body.get(name), 0)):
+            yield from found
+            return
 
 
 def _sources(value: Any, depth: int) -> Iterator[str | bytes]:  # noqa: ANN401 - any JSON
     if depth > DEEPEST:
         return
     if isinstance(value, str):
-        yield from _from_text(value, depth)
+        yield from _from_text(value.strip(), depth)
     elif isinstance(value, Mapping):
         for name in ("url", "image_url", "image", "images", "b64_json"):
-            yield from _sources(value.get(name), depth + 1)
+            if found := list(_sources(value.get(name), depth + 1)):
+                yield from found
+                return
     elif isinstance(value, list):
         for item in value:
             yield from _sources(item, depth + 1)
 
 
 def _from_text(text: str, depth: int) -> Iterator[str | bytes]:
-    stripped = text.strip()
-    if stripped.startswith(("https://", "http://")):
-        yield stripped
-    elif stripped.startswith(("[", "{", '"')):
+    if _is_address(text):
+        yield text
+    elif text.startswith(("[", "{", '"')):
         try:
-            yield from _sources(json.loads(stripped), depth + 1)
+            yield from _sources(json.loads(text), depth + 1)
         except (ValueError, RecursionError):
             return
-    elif picture := _decoded(stripped):
+    elif picture := _decoded(text):
         yield picture
 
 
@@ -129,4 +156,4 @@ def _decoded(text: str) -> bytes | None:
         data = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         return None
-    return data if data.startswith(MAGIC) else None
+    return data if PICTURE.match(data) else None

@@ -41,6 +41,9 @@ class Mishap(StrEnum):
     NOT_A_PICTURE = "not_a_picture"
 
 
+RUN = Mishap.FAIL_RUN
+
+
 @dataclass
 class Fault:
     """A mishap for the next `times` requests of a route."""
@@ -59,14 +62,15 @@ class Behaviour:
 
     run_seconds: float | Callable[[], float] = 1.0
     queue_seconds: float = 0.0
+    answer_seconds: float = 0.0  # between taking a request and saying so
     offered_on_v2: bool = True
     not_offered_status: int = 404
     v1_body: Literal["image", "json", "json_base64"] = "image"
     output_shape: Literal["str", "list", "json_str", "dict"] = "str"
-    images_array: bool = True
+    images_array: Literal["objects", "strings", "off"] = "objects"
     failed_http: int = 422
-    credits_http: int = 402
-    multi_count: Literal["all", "fewer", "first_only"] = "all"
+    credits_http: int = 402  # on v2; v1 answers 406
+    multi_count: Literal["all", "fewer", "first_only", "partial_error"] = "all"
     upload_key: Literal["file_urls", "urls"] = "file_urls"
     cost_mode: Literal["per_image", "per_request", "absent"] = "per_image"
     price: int = 35_000
@@ -86,8 +90,15 @@ class Behaviour:
 
     def take(self, route: Route) -> Fault | None:
         """Take the next fault of a route, once."""
+        return self._take(lambda fault: fault.route is route and fault.mishap is not RUN)
+
+    def take_failed_run(self) -> Fault | None:
+        """Take the next fault that makes a run fail, whatever its route."""
+        return self._take(lambda fault: fault.mishap is RUN)
+
+    def _take(self, fits: Callable[[Fault], bool]) -> Fault | None:
         for fault in self.faults:
-            if fault.route is route and fault.times > 0:
+            if fault.times > 0 and fits(fault):
                 fault.times -= 1
                 return fault
         return None

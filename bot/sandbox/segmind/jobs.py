@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.domain.errors import BotError
 from bot.domain.model import SEEDREAM_5_LITE
-from bot.sandbox.segmind.behaviour import Behaviour, Mishap, Route
+from bot.sandbox.segmind.behaviour import Behaviour
 from bot.sandbox.segmind.painter import paint
 
 FEWER = 2
@@ -33,12 +34,14 @@ class Run:
 
 def complaint(body: Mapping[str, Any], data_uri: str) -> str | None:
     """Say what a worker would not take of a body."""
-    prompt, inputs = body.get("prompt"), body.get("image_input") or []
+    prompt, inputs, asked = body.get("prompt"), body.get("image_input"), body.get("max_images")
     if not isinstance(prompt, str) or not prompt.strip():
         return "Prompt is Mandatory and must be string"
+    if not isinstance(inputs, list) or not isinstance(asked, int):
+        return "Validation error in image_input or max_images: wrong type"
     if len(inputs) > SEEDREAM_5_LITE.max_inputs:
         return "Validation error in image_input: at most 10 items"
-    if len(inputs) + body.get("max_images", 1) > SEEDREAM_5_LITE.max_together:
+    if len(inputs) + asked > SEEDREAM_5_LITE.max_together:
         return "Validation error in max_images: inputs and outputs exceed 15"
     allowed = ("http://", "https://") + (("data:",) if data_uri == "accept" else ())
     if not all(str(url).startswith(allowed) for url in inputs):
@@ -87,21 +90,22 @@ class Runner:
     async def _carry(self, run: Run) -> None:
         await asyncio.sleep(self._behaviour.queue_seconds)
         run.state = "PROCESSING"
-        fault = self._behaviour.take(Route.RESULT) if self._fails_next() else None
+        fault = self._behaviour.take_failed_run()
         await asyncio.sleep(self._behaviour.seconds())
         run.error = fault.text if fault else self._refusal(run.body) or ""
         if run.error:
             run.state = "FAILED"
             return
-        await self._make(run)
+        try:
+            await self._make(run)
+        except (BotError, OSError) as error:  # an address without a file, a file without a picture
+            run.error = f"Reference media rejected: {error}"
+            run.state = "FAILED"
+            return
         run.cost = self._cost(run)
         self.charged += run.cost
         self._behaviour.balance -= run.cost
         run.state = "COMPLETED"
-
-    def _fails_next(self) -> bool:
-        pending = [fault for fault in self._behaviour.faults if fault.times > 0]
-        return any(fault.mishap is Mishap.FAIL_RUN for fault in pending)
 
     def _refusal(self, body: Mapping[str, Any]) -> str | None:
         return complaint(body, self._behaviour.data_uri) or wrong_value(body)
@@ -117,9 +121,15 @@ class Runner:
             run.files.append(self._store(data))
 
     def _count(self, asked: int) -> int:
-        if self._behaviour.multi_count == "first_only":
-            return 1
-        return min(asked, FEWER) if self._behaviour.multi_count == "fewer" else asked
+        match self._behaviour.multi_count:
+            case "first_only":
+                return 1
+            case "fewer":
+                return min(asked, FEWER)
+            case "partial_error":  # the last one is refused
+                return max(asked - 1, 1)
+            case "all":
+                return asked
 
     def _cost(self, run: Run) -> int:
         per_request = self._behaviour.cost_mode == "per_request"

@@ -20,6 +20,7 @@ WRONG_KEY = "Unauthorized. API key is invalid or may have expired"
 AT_ONCE = {Mishap.DROP, Mishap.STATUS, Mishap.HTML}
 AFTER = {Mishap.DROP_AFTER, Mishap.STATUS_AFTER, Mishap.HTML_AFTER}
 MINUTE = 60.0
+V1_CREDITS = 406
 
 
 def hosts(segmind: LocalSegmind) -> list[list[web.RouteDef]]:
@@ -55,9 +56,10 @@ class Answers:
             return _mishap(request, fault)
         if not self._behaviour.offered_on_v2:
             return _error(self._behaviour.not_offered_status, "Model not found")
-        if refused := self._refused(request, recorded.body):
+        if refused := self._refused(request, recorded.body, self._behaviour.credits_http):
             return refused
         run = self._accept(recorded)
+        await asyncio.sleep(self._behaviour.answer_seconds)
         if fault and fault.mishap in AFTER:
             return _mishap(request, fault)
         body = shapes.submitted(run, self._segmind.api_url)
@@ -72,7 +74,7 @@ class Answers:
         recorded, fault = await self._record(Route.SUBMIT, request)
         if fault and fault.mishap in AT_ONCE:
             return _mishap(request, fault)
-        if refused := self._refused(request, recorded.body):
+        if refused := self._refused(request, recorded.body, V1_CREDITS):
             return refused
         run = self._accept(recorded)
         if run.task:
@@ -104,6 +106,8 @@ class Answers:
             return web.json_response({"status": "WARMING_UP", "request_id": "x", "metrics": {}})
         if fault:
             return _mishap(request, fault)
+        if self._behaviour.polls_count_for_rate and (limited := self._limited()):
+            return limited
         if run is None:
             return _error(404, f"Request {request.match_info['id']} not found")
         code = self._behaviour.failed_http if run.state == "FAILED" else 200
@@ -174,9 +178,10 @@ class Answers:
 
     async def _record(self, route: Route, request: web.Request) -> tuple[Recorded, Fault | None]:
         try:
-            body = await request.json() if request.can_read_body else {}
+            read = await request.json() if request.can_read_body else {}
         except ValueError:
-            body = {}
+            read = {}
+        body = read if isinstance(read, dict) else {}
         recorded = Recorded(route=route, host=request.host, headers=request.headers, body=body)
         self._segmind.requests.append(recorded)
         return recorded, self._behaviour.take(route)
@@ -196,30 +201,34 @@ class Answers:
             return _error(401, NO_KEY)
         return None if key == self._segmind.key else _error(401, WRONG_KEY)
 
-    def _refused(self, request: web.Request, body: Mapping[str, Any]) -> web.Response | None:
+    def _refused(
+        self, request: web.Request, body: Mapping[str, Any], credits_http: int
+    ) -> web.Response | None:
         behaviour = self._behaviour
         if denied := self._denied(request):
             return denied
         if request.content_type != "application/json":
             return _error(406, "Invalid content type")
+        if not body:
+            return _error(400, "Malformed body")
         if request.match_info["slug"] != SEEDREAM_5_LITE.slug:
             return _error(404, "Model not found")
-        if self._too_fast():
-            return _error(429, "rate_limit_exceeded", {"x-rate-limit-reset-at-utc": "2"})
+        if limited := self._limited():
+            return limited
         if behaviour.balance < behaviour.price:
-            return _error(behaviour.credits_http, "Insufficient credits")
+            return _error(credits_http, "Insufficient credits")
         if behaviour.enum_violation == "at_once" and (wrong := wrong_value(body)):
             return _error(406, wrong)
         return None
 
-    def _too_fast(self) -> bool:
+    def _limited(self) -> web.Response | None:
         now = time.time()
-        submits = self._segmind.submits
-        submits[:] = [at for at in submits if at > now - MINUTE]
-        if len(submits) >= self._behaviour.requests_per_minute:
-            return True
-        submits.append(now)
-        return False
+        counted = self._segmind.submits
+        counted[:] = [at for at in counted if at > now - MINUTE]
+        if len(counted) >= self._behaviour.requests_per_minute:
+            return _error(429, "rate_limit_exceeded", {"x-rate-limit-reset-at-utc": "2"})
+        counted.append(now)
+        return None
 
 
 def _error(status: int, text: str, headers: Mapping[str, str] | None = None) -> web.Response:

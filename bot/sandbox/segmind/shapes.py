@@ -39,8 +39,12 @@ def result(run: Run, urls: list[str], behaviour: Behaviour) -> dict[str, Any]:
         "metrics": metrics,
         "timings": {},
     }
-    if behaviour.images_array:
+    if behaviour.images_array == "strings":
+        body["images"] = urls
+    elif behaviour.images_array == "objects":
         body["images"] = [{"url": url, "content_type": "image/jpeg"} for url in urls]
+        if behaviour.multi_count == "partial_error":
+            body["images"].append({"error": {"code": "OutputImageSensitiveContentDetected"}})
     return body
 
 

@@ -28,7 +28,7 @@ async def refusal(pictures: PictureProcess, data: bytes) -> BadPicture:
 
 def noise(form: str, **options: str | bool) -> bytes:
     """The same grain every time."""
-    grain = Random(7).randbytes(150 * 100 * 3)  # noqa: S311 - no secret
+    grain = Random(7).randbytes(150 * 100 * 3)
     image = Image.frombytes("RGB", (150, 100), grain).resize((300, 200))
     return encoded(image, form, **options)
 
@@ -177,7 +177,7 @@ async def test_a_refusal_leaves_the_child_in_place(pictures: PictureProcess) -> 
 async def test_whatever_is_damaged_it_is_taken_or_refused_quietly(
     form: str, options: dict[str, str | bool], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    random = Random(form)  # noqa: S311 - no secret: the same damage every time
+    random = Random(form)
     whole = noise(form, **options)
     async with PictureProcess() as pictures:
         before = pictures.pid
