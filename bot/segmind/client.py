@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 
 NOT_OFFERED = {404, 405, 410}
 GONE = 404
-RAN_AND_FAILED = 422
 STATES = {"QUEUED", "PROCESSING", "PENDING"}
 
 
@@ -158,16 +157,19 @@ class SegmindClient:
         since: float,
         known: Collection[str] = (),
     ) -> str | None:
-        """See the port; TransientError when there is no history to look in."""
+        """See the port; TransientError when there is no history to look in.
+
+        `known` are the ids of other jobs: a reroll's request may read exactly like this one.
+        """
         sent = request_body(request, list(sent_urls))
+        ours: list[tuple[float, str]] = []
         for page in range(1, history.MOST_PAGES + 1):
             rows = await self._history_page(since, page)
-            for row in rows:
-                if history.is_ours(row, sent, since) and row["request_id"] not in known:
-                    return str(row["request_id"])
+            away = [(history.distance(row, sent, since), row["request_id"]) for row in rows]
+            ours += [(far, name) for far, name in away if far is not None and name not in known]
             if len(rows) < history.ROWS_A_PAGE:
-                return None
-        return None
+                break
+        return min(ours)[1] if ours else None
 
     async def balance(self) -> int:
         """See the port."""
@@ -256,10 +258,7 @@ def _failed_plainly(answer: Answer) -> bool:
 
 def _read(answer: Answer) -> Running | Made:
     """Read a status or a result: a final state counts even under an error status."""
-    state = state_of(answer.json)
-    if answer.status == RAN_AND_FAILED and not state and answer.text:
-        raise error_for(Call.POLL, Trouble.FAILED, answer.text)
-    if not answer.ok and state not in {"COMPLETED", "FAILED"}:
+    if not answer.ok and state_of(answer.json) not in {"COMPLETED", "FAILED"}:
         raise answer.error(Call.POLL)
     read = outcome(Call.POLL, answer.json)
     if isinstance(read, Running):

@@ -91,6 +91,7 @@ def _covers(part: Event | range, event: Event) -> bool:
 
 BUYING = frozenset({Call.SUBMIT_V2, Call.SUBMIT_V1})
 SENDING = BUYING | {Call.UPLOAD}
+RUNNING = BUYING | {Call.POLL}
 ASKING = SENDING | {Call.POLL, Call.LOOK}
 V2 = frozenset({Call.SUBMIT_V2})
 FETCHING = frozenset({Call.DOWNLOAD})
@@ -100,6 +101,7 @@ CONTENT = r"sensitive|policy|safety|moderat|risk ?detection|content.?filter|real
 CONTENT_403 = r"sensitive|safety|moderat|content"  # "policy" may be the account's
 CREDIT = r"insufficient credit|not enough credit|spend(ing)? limit|balance"
 INVALID = r"validation error|mandatory|must be|reference media rejected|invalid"
+SOMETHING = r"\w"
 OUR_TYPE = r"content.?type"
 
 TABLE = (
@@ -116,20 +118,31 @@ TABLE = (
         owner="sent, but no whole answer (timeout, reset) or none that can be read",
     ),
     Rule(
-        on=(Trouble.FAILED,),
+        calls=RUNNING,
+        on=(Trouble.FAILED, 422),
         text=CONTENT,
         kind=Kind.PERMANENT,
         failure=Failure.CONTENT_REFUSED,
         owner="it ran and the content rules refused it",
     ),
     Rule(
-        on=(Trouble.FAILED,),
+        calls=RUNNING,
+        on=(Trouble.FAILED, 422),
         text=INVALID,
         kind=Kind.PERMANENT,
         failure=Failure.BAD_REQUEST,
         owner="it ran and a value was not taken",
     ),
     Rule(
+        calls=frozenset({Call.POLL}),
+        on=(422,),
+        text=SOMETHING,
+        kind=Kind.PERMANENT,
+        failure=Failure.PROVIDER_ERROR,
+        owner="it ran and failed",
+    ),
+    Rule(
+        calls=RUNNING,
         on=(Trouble.FAILED,),
         kind=Kind.PERMANENT,
         failure=Failure.PROVIDER_ERROR,
@@ -182,7 +195,7 @@ TABLE = (
     Rule(calls=ASKING, on=(429,), kind=Kind.BUSY, owner="rate limited, not accepted"),
     Rule(
         calls=BUYING,
-        on=(400, 406, 422),
+        on=(400, 406),
         text=CONTENT,
         kind=Kind.PERMANENT,
         failure=Failure.CONTENT_REFUSED,

@@ -41,18 +41,19 @@ def rows(body: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:  # noqa: ANN
             yield from rows(value, depth + 1)
 
 
-def is_ours(row: Mapping[str, Any], sent: Mapping[str, Any], since: float) -> bool:
-    """Whether a row is the request we sent, no earlier than an epoch second.
+def distance(row: Mapping[str, Any], sent: Mapping[str, Any], since: float) -> float | None:
+    """Tell how many seconds a row is from a request of ours; None if it is not that request.
 
-    Addresses of uploads are new for each request; words alone may be those of an older one, so a
-    row without a time is not believed.
+    Addresses of uploads are new for each request; words alone may be those of a reroll, so the
+    nearest in time is the best guess and a row without a time is none.
     """
     created = _created(row)
     if created is None or created < since - CLOCK_SKEW:
-        return False
+        return None
     told = {name: value for name, value in _body(row).items() if value is not None}
     told = {**sent, "prompt": None, "image_input": [], **told}
-    return all(told[name] == value for name, value in sent.items())
+    same = all(told[name] == value for name, value in sent.items())
+    return abs(created - since) if same else None
 
 
 def answer(body: Any, provider_id: str) -> Running | Made:  # noqa: ANN401 - any JSON

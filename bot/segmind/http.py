@@ -51,7 +51,8 @@ async def ask(
 ) -> Answer:
     """Call and read the answer, whatever its status; redirects are not followed.
 
-    Raises what the table says of a call that was not sent, or not answered whole.
+    Raises what the table says of a call that was not sent, or not answered whole. No error holds
+    the key, not even one it came from.
     """
     try:
         async with session.request(method, url, allow_redirects=False, **options) as response:
@@ -59,12 +60,13 @@ async def ask(
             return Answer(
                 status=response.status, headers=response.headers, body=body, json=_json(body)
             )
-    except aiohttp.ClientResponseError as error:  # its repr shows the headers we sent: not kept
-        raise error_for(call, Trouble.NO_ANSWER, error.message) from None
+    except aiohttp.ClientResponseError as error:  # its repr shows the headers we sent
+        keyless = error_for(call, Trouble.NO_ANSWER, type(error).__name__)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         raise error_for(call, Trouble.NOT_SENT, type(error).__name__) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise error_for(call, Trouble.NO_ANSWER, type(error).__name__) from error
+    raise keyless
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -62,7 +62,7 @@ def mark_failed(tx: Transaction, claim: Claim, failure: Failure, cost: int) -> N
         budgets.book(tx, claim.job, "settle", cost)
     else:
         budgets.book(tx, claim.job, "release", claim.job.reserved)
-    _end(tx, claim, status=Status.FAILED, failure=failure, counted=0)
+    _end(tx, claim, status=Status.FAILED, failure=failure, counted=0, cost=cost or None)
 
 
 def mark_unknown(tx: Transaction, claim: Claim) -> None:

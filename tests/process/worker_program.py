@@ -65,7 +65,8 @@ class Journal:
 
 
 async def main(options: dict[str, Any]) -> None:
-    claims.LEASE_SECONDS = deliveries.LEASE_SECONDS = options["lease"]
+    for module in (claims, deliveries):
+        setattr(module, "LEASE_SECONDS", options["lease"])  # noqa: B010 - not theirs to export
     database = Database(options["database"])
     store = Store(
         database,

@@ -87,7 +87,7 @@ class Canned:
         self.asked.append(request)
         return self.answers.pop(0)
 
-    def says(self, body: Any, **options: Any) -> None:
+    def says(self, body: object, **options: Any) -> None:
         """Answer the next request with JSON."""
         self.answers.append(web.json_response(body, **options))
 

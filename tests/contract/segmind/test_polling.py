@@ -87,7 +87,7 @@ async def test_pictures_are_read_in_their_order_and_once(
     ],
 )
 async def test_the_bill_is_read_where_there_is_one(
-    asking: SegmindClient, canned: Canned, metrics: Any, cost: int | None, balance: int | None
+    asking: SegmindClient, canned: Canned, metrics: object, cost: int | None, balance: int | None
 ) -> None:
     canned.says(DONE)
     canned.says(DONE | {"output": A, "metrics": metrics})

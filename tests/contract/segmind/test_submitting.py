@@ -76,9 +76,7 @@ async def test_v1_may_answer_with_base64(segmind: LocalSegmind, v1: SegmindClien
     assert answer.outputs == tuple(data for _, data in segmind.files.values())
 
 
-async def test_one_v1_body_holds_one_of_several_pictures(
-    segmind: LocalSegmind, v1: SegmindClient
-) -> None:
+async def test_one_v1_body_holds_one_of_several_pictures(v1: SegmindClient) -> None:
     answer = await v1.submit(request(max_images=2), [])
     assert isinstance(answer, Made)
     assert (len(answer.outputs), answer.cost) == (1, 2 * PRICE)
@@ -96,7 +94,7 @@ async def test_one_v1_body_holds_one_of_several_pictures(
     ],
 )
 async def test_v1_json_is_read_by_what_it_holds(
-    segmind: LocalSegmind, canned: Canned, body: Any, outputs: int
+    segmind: LocalSegmind, canned: Canned, body: object, outputs: int
 ) -> None:
     canned.says(body, headers={"x-cost": "0.035"})
     async with open_segmind(options(segmind, api="v1", api_url=canned.url)) as client:
@@ -179,7 +177,7 @@ async def test_a_success_without_a_request_id_may_have_been_paid(
     ],
 )
 async def test_an_id_that_cannot_be_asked_for_is_none(
-    asking: SegmindClient, canned: Canned, body: Any
+    asking: SegmindClient, canned: Canned, body: object
 ) -> None:
     canned.says(body)
     with pytest.raises(UnknownOutcome):
