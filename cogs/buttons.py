@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,13 +11,16 @@ from discord.ext import commands
 from bot.domain.errors import BotError
 from bot.services.line import Line
 from bot.services.rerolls import Rerolls
-from bot.ui.answers import answer, answer_error
+from bot.ui.answers import acknowledge, answer, answer_error
 from bot.ui.buttons import Action, Press, read
 from bot.ui.reading import actor_of, requester_of
 from bot.ui.texts import line, results
 
 if TYPE_CHECKING:
     from bot.client import StudioBot
+
+
+DEAD_SECONDS = 1.5
 
 
 class Buttons(commands.Cog):
@@ -33,11 +37,12 @@ class Buttons(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Answer a press of one of our buttons."""
+        """Answer a press of one of our buttons, and of those that nothing answers any more."""
         press = read(interaction)
         if press is None:
+            await _answer_dead_one(interaction)
             return
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction)
         try:
             text = await self._actions[press.action](press, interaction)
         except BotError as error:
@@ -55,6 +60,14 @@ class Buttons(commands.Cog):
 
     async def _cancel(self, press: Press, interaction: discord.Interaction) -> str:
         return line.cancelled(await self._line.cancel(press.job_id, actor_of(interaction)))
+
+
+async def _answer_dead_one(interaction: discord.Interaction) -> None:
+    """Say that a button or form is from another time, where Discord would say "failed"."""
+    if interaction.type is discord.InteractionType.component:
+        await asyncio.sleep(DEAD_SECONDS)
+        if not interaction.response.is_done():
+            await answer(interaction, line.DEAD_BUTTON)
 
 
 async def setup(bot: StudioBot) -> None:

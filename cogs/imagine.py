@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.domain.model import SEEDREAM_5_LITE
 from bot.services.submission import Ask, SentFile, Submission
-from bot.ui.answers import answer
+from bot.ui.answers import acknowledge, answer
 from bot.ui.reading import place_of, read_attachment, requester_of
 from bot.ui.texts import cards
 from bot.ui.texts import commands as words
@@ -64,7 +64,7 @@ class Imagine(commands.Cog):
         watermark: bool = False,
     ) -> None:
         """Acknowledge, submit, say where to look."""
-        await interaction.response.defer(ephemeral=True)
+        await acknowledge(interaction)
         ask = Ask(
             prompt=prompt,
             files=_files(interaction),

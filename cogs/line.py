@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.services.line import Line
-from bot.ui.answers import answer
+from bot.ui.answers import acknowledge, answer
 from bot.ui.buttons import cancel_buttons
 from bot.ui.texts import commands as words
 from bot.ui.texts import line
@@ -27,7 +27,7 @@ class LineCommands(commands.Cog):
     @app_commands.command(name="queue", description=words.QUEUE)
     async def queue(self, interaction: discord.Interaction) -> None:
         """List own waiting and running jobs, a cancel button each."""
-        await interaction.response.defer(ephemeral=True)
+        await acknowledge(interaction)
         jobs = await self._line.overview(interaction.user.id)
         buttons = cancel_buttons([job.id for job, _ in jobs])
         await answer(interaction, line.overview(jobs), buttons)
@@ -35,7 +35,7 @@ class LineCommands(commands.Cog):
     @app_commands.command(name="usage", description=words.USAGE)
     async def usage(self, interaction: discord.Interaction) -> None:
         """Say what was used of what is allowed."""
-        await interaction.response.defer(ephemeral=True)
+        await acknowledge(interaction)
         await answer(interaction, line.usage(await self._line.usage(interaction.user.id)))
 
 

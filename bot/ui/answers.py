@@ -11,6 +11,22 @@ from bot.ui.texts import refusals
 log = logging.getLogger(__name__)
 
 CONTENT_LIMIT = 2000
+ALREADY_ACKNOWLEDGED = 40060
+ACKNOWLEDGED = "acknowledged"
+
+
+async def acknowledge(interaction: discord.Interaction) -> None:
+    """Say within Discord's three seconds that it was heard; the answer follows, privately.
+
+    When Discord's reply to a first try is lost, discord.py tries again and is told that it has
+    been acknowledged: so it has.
+    """
+    try:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    except discord.HTTPException as error:
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise
+        interaction.extras[ACKNOWLEDGED] = True
 
 
 async def answer(
@@ -19,7 +35,7 @@ async def answer(
     """Say something only the member sees, as the first answer or in place of a deferred one."""
     content = cut(text, CONTENT_LIMIT)
     none = discord.AllowedMentions.none()
-    if interaction.response.is_done():
+    if interaction.response.is_done() or ACKNOWLEDGED in interaction.extras:
         await interaction.edit_original_response(
             content=content, view=buttons, allowed_mentions=none
         )

@@ -6,6 +6,7 @@ from bot.domain.usage import Usage, WindowUse
 from bot.ui.plain import quoted
 from bot.ui.texts.words import relative
 
+DEAD_BUTTON = "This button is from an earlier version and does nothing any more."
 NOTHING = "You have nothing waiting or being made. Start with /imagine."
 
 
