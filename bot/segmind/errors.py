@@ -134,7 +134,7 @@ TABLE = (
         owner="it ran and a value was not taken",
     ),
     Rule(
-        calls=frozenset({Call.POLL}),
+        calls=RUNNING,
         on=(422,),
         text=SOMETHING,
         kind=Kind.PERMANENT,

@@ -58,7 +58,7 @@ async def ask(
         async with session.request(method, url, allow_redirects=False, **options) as response:
             body = _without_key(await _read(response), session)
             return Answer(
-                status=response.status, headers=response.headers, body=body, json=_json(body)
+                status=response.status, headers=response.headers, body=body, json=read_json(body)
             )
     except aiohttp.ClientResponseError as error:  # its repr shows the headers we sent
         keyless = error_for(call, Trouble.NO_ANSWER, type(error).__name__)
@@ -85,7 +85,8 @@ def _without_key(body: bytes, session: aiohttp.ClientSession) -> bytes:
     return body.replace(session.headers["x-api-key"].encode(), MASK)
 
 
-def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
+def read_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
+    """Read JSON; None for what is none, or too deep to be an answer."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -20,6 +20,7 @@ from bot.segmind.errors import Call, Trouble, error_for
 
 PICTURE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP", re.DOTALL)
 REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
+COMPLAINTS = ("error", "error_description", "detail", "message", "msg", "code")
 DEEPEST = 5
 MOST_DOLLARS = 1e6
 
@@ -59,11 +60,10 @@ def text_of(body: Any, depth: int = 0) -> str:  # noqa: ANN401 - any JSON
     """Read what an answer says went wrong."""
     if isinstance(body, str):
         return body
-    if isinstance(body, Mapping) and depth < DEEPEST:
-        for name in ("error", "error_description", "detail", "message"):
-            if body.get(name):
-                return text_of(body[name], depth + 1) or json.dumps(body[name])
-    return ""
+    if depth > DEEPEST or not isinstance(body, list | Mapping):
+        return ""
+    parts = body if isinstance(body, list) else [body.get(name) for name in COMPLAINTS]
+    return "; ".join(text for part in parts if (text := text_of(part, depth + 1)))
 
 
 def request_id(body: Any) -> str | None:  # noqa: ANN401 - any JSON

@@ -16,6 +16,7 @@ from bot.sandbox.segmind.behaviour import Behaviour, Route
 from bot.sandbox.segmind.jobs import Run, Runner
 
 UPLOAD_LIMIT = 100_000_000
+SHUTDOWN_SECONDS = 0.1  # who still waits for an answer is not waited for
 
 
 @dataclass(kw_only=True, slots=True)
@@ -98,7 +99,7 @@ class LocalSegmind:
     async def _open(self, table: list[web.RouteDef]) -> str:
         app = web.Application(client_max_size=UPLOAD_LIMIT)
         app.add_routes(table)
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         self._runners.append(runner)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
@@ -12,7 +13,9 @@ from bot.domain.model import SEEDREAM_5_LITE
 from bot.domain.provider import Accepted, Made
 from bot.sandbox.segmind import Behaviour, LocalSegmind
 from bot.segmind.client import SegmindClient, SegmindOptions, open_segmind
+from tests.contract.segmind.caller import Caller
 from tests.makers import request
+from tests.pictures import jpeg
 
 PATIENCE = 10.0
 
@@ -107,7 +110,7 @@ class serving:  # noqa: N801 - reads as a verb
         self._app.router.add_route("*", "/{path:.*}", handler)
 
     async def __aenter__(self) -> str:
-        self._runner = web.AppRunner(self._app, access_log=None)
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -125,3 +128,20 @@ async def asking(segmind: LocalSegmind, canned: Canned) -> AsyncIterator[Segmind
     hosts = (canned.url.removeprefix("http://"),)
     async with open_segmind(options(segmind, **everywhere, result_hosts=hosts)) as opened:
         yield opened
+
+
+@pytest.fixture
+async def caller(segmind: LocalSegmind) -> AsyncIterator[Caller]:
+    async with aiohttp.ClientSession() as session:
+        yield Caller(segmind, session)
+
+
+@pytest.fixture
+def behaviour(segmind: LocalSegmind) -> Behaviour:
+    return segmind.behaviour
+
+
+@pytest.fixture
+def file(segmind: LocalSegmind) -> str:
+    """The address of a file at the file host."""
+    return segmind.url_of(segmind.store(jpeg(300, 300)))

@@ -1,7 +1,6 @@
 """Buying: what is sent, and every shape a success comes in."""
 
 import base64
-from typing import Any
 
 import pytest
 from aiohttp import web
