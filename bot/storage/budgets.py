@@ -28,27 +28,29 @@ class _Stop:
 
 
 def reserve(tx: Transaction, guild_id: int | None, amount: int, budgets: Budgets) -> None:
-    """Reserve an amount everywhere it counts; BudgetUsedUp where it does not fit."""
-    for stop in _stops(guild_id, tx.now, budgets):
-        if not _reserve_one(tx, stop, amount):
-            raise _used_up(tx, stop)
+    """Reserve an amount everywhere it counts, in one statement; BudgetUsedUp where it is too much.
 
-
-def _reserve_one(tx: Transaction, stop: _Stop, amount: int) -> bool:
-    if amount > stop.cap:
-        return False
-    row = {"scope": stop.owner, "period": stop.name, "reserved": amount, "spent": 0}
-    statement = (
-        tx.insert(budget)
-        .values(row)
-        .on_conflict_do_update(
+    Each row brings its cap along: what does not fit is not written, and not returned.
+    """
+    stops = list(_stops(guild_id, tx.now, budgets))
+    rows = [
+        {"scope": one.owner, "period": one.name, "reserved": amount, "spent": 0, "cap": one.cap}
+        for one in stops
+    ]
+    statement = tx.insert(budget)
+    new = statement.excluded
+    written = tx.connection.execute(
+        statement.on_conflict_do_update(
             index_elements=["scope", "period"],
-            set_={"reserved": budget.c.reserved + amount},
-            where=budget.c.reserved + budget.c.spent + amount <= stop.cap,
-        )
-        .returning(budget.c.scope)
+            set_={"reserved": budget.c.reserved + new.reserved, "cap": new.cap},
+            where=budget.c.reserved + budget.c.spent + new.reserved <= new.cap,
+        ).returning(budget.c.scope, budget.c.period),
+        rows,
     )
-    return tx.connection.scalar(statement) is not None
+    fit = {(scope, period) for scope, period in written}
+    for stop in stops:
+        if amount > stop.cap or (stop.owner, stop.name) not in fit:
+            raise _used_up(tx, stop)
 
 
 def _used_up(tx: Transaction, stop: _Stop) -> BudgetUsedUp:

@@ -48,7 +48,7 @@ def _adopt(tx: Transaction, name: str) -> Claim | None:
         # its own claims it still carries itself, however late a renewal came
         .where(job.c.worker.is_not(None), job.c.worker != name, job.c.lease_until < tx.now)
         .where(job.c.status != Status.UNKNOWN)
-        .order_by(job.c.lease_until)
+        .order_by(job.c.lease_until, job.c.number)
         .limit(1)
         .with_for_update(skip_locked=True)
     )

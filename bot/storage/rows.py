@@ -47,6 +47,15 @@ def job_by_number(tx: Transaction, number: int) -> Job:
 
 def read_job(tx: Transaction, row: AnyRow) -> Job:
     """Make the value of a row of `job`, with its results and messages."""
+    return _job(row, _results(tx, row.number), _message_ids(tx, row))
+
+
+def new_job(row: AnyRow) -> Job:
+    """Make the value of a row that was just written: it has no results or messages yet."""
+    return _job(row, (), ())
+
+
+def _job(row: AnyRow, results: tuple[StoredPicture, ...], message_ids: tuple[int, ...]) -> Job:
     return Job(
         id=row.id,
         number=row.number,
@@ -68,8 +77,8 @@ def read_job(tx: Transaction, row: AnyRow) -> Job:
         failure=Failure(row.failure) if row.failure else None,
         cancel_asked=row.cancel_asked,
         pictures_gone=row.pictures_gone,
-        delivery=_delivery(tx, row),
-        results=_results(tx, row.number),
+        delivery=_delivery(row, message_ids),
+        results=results,
     )
 
 
@@ -80,18 +89,22 @@ def _results(tx: Transaction, number: int) -> tuple[StoredPicture, ...]:
     return tuple(_picture.validate_python(picture) for picture in rows)
 
 
-def _delivery(tx: Transaction, row: AnyRow) -> Delivery:
+def _message_ids(tx: Transaction, row: AnyRow) -> tuple[int, ...]:
     ids = tx.connection.scalars(
         select(message.c.message_id)
         .where(message.c.job_number == row.number, message.c.post == row.post)
         .where(message.c.kind == "result")
         .order_by(message.c.message_id)
     )
+    return tuple(ids)
+
+
+def _delivery(row: AnyRow, message_ids: tuple[int, ...]) -> Delivery:
     return Delivery(
         card_id=row.card_id,
         stage=Stage(row.stage) if row.stage else None,
         channel_id=row.result_channel_id,
-        message_ids=tuple(ids),
+        message_ids=message_ids,
         post=row.post,
         tries=row.delivery_tries,
     )

@@ -16,7 +16,7 @@ from bot.storage.database import Transaction
 from bot.storage.forecasts import lane_wait
 from bot.storage.keeping import keep
 from bot.storage.limits import check_limits
-from bot.storage.rows import job_by_number, place_json, read_job, request_json
+from bot.storage.rows import new_job, place_json, read_job, request_json
 from bot.storage.tables import gate, job, lane
 
 DOUBLE_SECONDS = 10.0
@@ -42,7 +42,7 @@ def submit(tx: Transaction, new: NewJob, rules: Rules) -> Job:
     _enter_lane(tx, new, rules.user)
     _check_double(tx, new)
     check_limits(tx, new.requester.id, new.request.max_images, rules.user)
-    written = job_by_number(tx, _insert(tx, new))
+    written = _insert(tx, new)
     keep(tx, written.number, (image.key for image in new.request.images))
     budgets.book(tx, written, "reserve", written.reserved)
     return written
@@ -53,7 +53,7 @@ def _reserve(new: NewJob) -> int:
 
 
 def _enter_lane(tx: Transaction, new: NewJob, limits: UserLimits) -> None:
-    vnow = tx.connection.scalar(select(gate.c.vnow)) or 0.0
+    vnow = select(gate.c.vnow).scalar_subquery()
     idle = (lane.c.queued == 0) & (lane.c.running == 0)
     later = func.max if tx.connection.dialect.name == "sqlite" else func.greatest
     row = {"user_id": new.requester.id, "queued": 1, "running": 0, "vtime": vnow}
@@ -100,9 +100,9 @@ def _check_double(tx: Transaction, new: NewJob) -> None:
         )
 
 
-def _insert(tx: Transaction, new: NewJob) -> int:
+def _insert(tx: Transaction, new: NewJob) -> Job:
     asked = new.request.max_images
-    number = tx.connection.scalar(
+    row = tx.connection.execute(
         insert(job)
         .values(
             id=new_job_id(),
@@ -124,6 +124,6 @@ def _insert(tx: Transaction, new: NewJob) -> int:
             reserved=_reserve(new),
             delivery_due_at=tx.now,
         )
-        .returning(job.c.number)
-    )
-    return int(number or 0)
+        .returning(job)
+    ).one()
+    return new_job(row)

@@ -179,6 +179,7 @@ budget = Table(
     Column("period", String, nullable=False),
     Column("reserved", Money, nullable=False),
     Column("spent", Money, nullable=False),
+    Column("cap", Money, nullable=False, default=0),
     PrimaryKeyConstraint("scope", "period"),
 )
 

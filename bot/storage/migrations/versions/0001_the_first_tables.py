@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("period", sa.String(), nullable=False),
         sa.Column("reserved", sa.BigInteger(), nullable=False),
         sa.Column("spent", sa.BigInteger(), nullable=False),
+        sa.Column("cap", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("scope", "period", name=op.f("pk_budget")),
     )
     op.create_table(
