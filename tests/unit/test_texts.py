@@ -185,7 +185,11 @@ def test_the_card_goes_from_line_to_done() -> None:
     assert "Longer than usual: 1 min 50 s so far, usually 48 s. Still running." in cards.card(
         job(status=Status.SUBMITTED, started_at=1890.0), forecast(), Stage.SLOW
     )
-    assert cards.card(job(), forecast(), Stage.DONE).endswith("Done in 48 s, 1 picture → <#77>")
+    done = job(status=Status.DELIVERED)
+    assert cards.card(done, forecast(), Stage.DONE).endswith("Done in 48 s, 1 picture → <#77>")
+    assert cards.card(job(), forecast(), Stage.DONE).endswith(
+        "Done in 48 s, but I could not post it. Your pictures are safe."
+    )
 
 
 def test_the_card_says_which_picture_is_which_for_the_model() -> None:
