@@ -1,6 +1,7 @@
 """Runs the roles: gateway, worker or both, from the first log line to SIGTERM."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ async def run(settings: Settings, roles: Roles = ROLES) -> None:
     with _sole(settings, roles):
         stop = _signalled()
         async with open_parts(settings) as parts:
+            gc.collect()
+            gc.freeze()  # what is loaded stays; going through all of it holds the loop for 50 ms
             if roles == {"worker"}:
                 await _run_worker(parts, stop)
             else:

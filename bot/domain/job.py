@@ -137,7 +137,10 @@ class Delivery:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """A request in the queue. Times are epoch seconds of the database, money micro-dollars."""
+    """A request in the queue. Times are epoch seconds of the database, money micro-dollars.
+
+    `taken_over` counts the workers that did not bring it to its next rest.
+    """
 
     id: str
     number: int
@@ -160,6 +163,7 @@ class Job:
     cancel_asked: bool
     pictures_gone: bool
     delivery: Delivery
+    taken_over: int = 0
     results: tuple[StoredPicture, ...] = ()
 
     @property

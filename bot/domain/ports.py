@@ -180,8 +180,11 @@ class UnknownQueue(Protocol):
     async def check_again(self, claim: Claim, after: float) -> None:
         """Look again after some seconds."""
 
-    async def mark_found(self, claim: Claim, provider_id: str) -> None:
-        """Let it go on under the provider's id as if nothing had happened."""
+    async def mark_found(self, claim: Claim, provider_id: str) -> bool:
+        """Let it go on under the provider's id as if nothing had happened.
+
+        False when that id is another job's.
+        """
 
     async def mark_lost(self, claim: Claim) -> None:
         """Fail it and give the money back."""

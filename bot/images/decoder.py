@@ -5,7 +5,7 @@ import zlib
 from importlib import import_module
 from io import BytesIO
 
-from PIL import Image, PngImagePlugin
+from PIL import Image, PngImagePlugin, WebPImagePlugin
 
 from bot.domain.pictures import (
     MAX_BYTES,
@@ -24,6 +24,18 @@ from bot.images.wire import Refused
 
 Image.MAX_IMAGE_PIXELS = None  # refused here, before anything is decoded and with their size
 PngImagePlugin.MAX_TEXT_CHUNK = 16_000_000  # Photoshop's notes are longer than Pillow's 1 MB
+
+
+class _FirstFrame(WebPImagePlugin.WebPImageFile):
+    """Lets go of the WebP decoder after a frame: it holds up to eight bytes a pixel to the end."""
+
+    def _get_next(self) -> tuple[bytes, int, int]:
+        frame = super()._get_next()
+        self._decoder = None
+        return frame
+
+
+Image.register_open("WEBP", _FirstFrame, Image.OPEN["WEBP"][1])
 
 BROKEN = (
     ArithmeticError,

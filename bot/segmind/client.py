@@ -1,7 +1,7 @@
 """Segmind over HTTP: submit, poll, download; v1 where v2 does not offer the model."""
 
 import logging
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -150,23 +150,15 @@ class SegmindClient:
         return answer
 
     async def find(
-        self,
-        request: GenerationRequest,
-        sent_urls: Sequence[str],
-        *,
-        since: float,
-        known: Collection[str] = (),
+        self, request: GenerationRequest, sent_urls: Sequence[str], *, since: float
     ) -> str | None:
-        """See the port; TransientError when there is no history to look in.
-
-        `known` are the ids of other jobs: a reroll's request may read exactly like this one.
-        """
+        """See the port; TransientError when there is no history to look in."""
         sent = request_body(request, list(sent_urls))
         ours: list[tuple[float, str]] = []
         for page in range(1, history.MOST_PAGES + 1):
             rows = await self._history_page(since, page)
             away = [(history.distance(row, sent, since), row["request_id"]) for row in rows]
-            ours += [(far, name) for far, name in away if far is not None and name not in known]
+            ours += [(far, name) for far, name in away if far is not None]
             if len(rows) < history.ROWS_A_PAGE:
                 break
         return min(ours)[1] if ours else None

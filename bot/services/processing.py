@@ -15,7 +15,6 @@ from typing import TypeVar
 
 from bot.domain.alerts import Condition
 from bot.domain.errors import (
-    BotError,
     CalledOff,
     Failure,
     HaltError,
@@ -36,7 +35,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 HALT_SECONDS = 60.0  # then one job asks again whether the owner has mended it
-ATTEMPTS = 20
+TAKEOVERS = 20  # of a job that breaks whatever works on it
 UPLOAD_TRIES = 4
 SUBMIT_TRIES = 2  # after an answer that says it was not taken; never after silence
 DOWNLOAD_TRIES = 40  # about a quarter of an hour; the file stays for a week
@@ -98,13 +97,23 @@ class Processing:
         job = claim.job
         if job.status is Status.SUBMITTING:
             raise UnknownOutcome("the process ended while the request was being sent")
-        if claim.attempt > ATTEMPTS:
-            raise _given_up(job)
+        if job.taken_over > TAKEOVERS:
+            await self._give_up(claim)
+            return
         if job.status is Status.SUBMITTED and job.provider_id:
             made = await self._wait(claim, job.provider_id)
         else:
             made = await self._submit(claim)
         await self._collect(claim, made)
+
+    async def _give_up(self, claim: Claim) -> None:
+        """End a job that breaks its worker again and again; what was submitted counts as paid."""
+        job = claim.job
+        log.error("taken over too often", extra={"job": job.id})
+        if job.provider_id:
+            await self._queue.mark_failed(claim, Failure.NO_RESULT, job.reserved)
+        else:
+            await self._queue.mark_failed(claim, Failure.PROVIDER_ERROR)
 
     async def _submit(self, claim: Claim) -> Made:
         urls = [await self._upload(image) for image in claim.job.request.images]
@@ -186,13 +195,6 @@ class Processing:
             return await self._images.put_result(key, _whole(output))
         async with self._provider.download(output) as chunks:
             return await self._images.put_result(key, chunks)
-
-
-def _given_up(job: Job) -> BotError:
-    """Say what becomes of a job that breaks its worker again and again."""
-    if job.provider_id:
-        return UnknownOutcome("taken on too often after it was submitted")
-    return PermanentError("taken on too often", failure=Failure.PROVIDER_ERROR)
 
 
 async def _whole(data: bytes) -> AsyncIterator[bytes]:

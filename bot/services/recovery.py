@@ -2,10 +2,11 @@
 
 import logging
 
-from bot.domain.errors import BotError, LeaseLost
+from bot.domain.errors import BotError, LeaseLost, PermanentError
 from bot.domain.job import Claim, Job
 from bot.domain.pacing import UNKNOWN_SECONDS
 from bot.domain.ports import JobStore, Provider, UnknownQueue
+from bot.domain.provider import Made
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +31,8 @@ class Recovery:
     async def _decide(self, claim: Claim, provider_id: str | None) -> None:
         forecast = await self._jobs.forecast(claim.job)
         sent_at = claim.job.submitted_at or forecast.now
-        if provider_id:
+        if provider_id and await self._queue.mark_found(claim, provider_id):
             log.info("found at the provider", extra={"job": claim.job.id})
-            await self._queue.mark_found(claim, provider_id)
         elif forecast.now - sent_at > UNKNOWN_SECONDS:
             log.warning("no trace of it at the provider", extra={"job": claim.job.id})
             await self._queue.mark_lost(claim)
@@ -40,10 +40,19 @@ class Recovery:
             await self._queue.check_again(claim, CHECK_SECONDS)
 
     async def _find(self, job: Job) -> str | None:
+        """Look for a job's id; one that is known is found once there is an end to go on to."""
         try:
+            if job.provider_id:
+                return job.provider_id if await self._has_ended(job.provider_id) else None
             return await self._provider.find(
                 job.request, job.sent_urls, since=job.submitted_at or 0
             )
         except BotError as error:
-            log.warning("history not available: %s", error, extra={"job": job.id})
+            log.warning("not to be looked up: %s", error, extra={"job": job.id})
             return None
+
+    async def _has_ended(self, provider_id: str) -> bool:
+        try:
+            return isinstance(await self._provider.poll(provider_id), Made)
+        except PermanentError:
+            return True

@@ -81,15 +81,16 @@ def settle(tx: Transaction, job: Job, cost: int) -> None:
 def book(tx: Transaction, job: Job, event: str, amount: int, *, reported: bool = True) -> None:
     """Write one line of the ledger; `reported` is False where the provider told no cost."""
     tx.connection.execute(
-        insert(ledger).values(
-            job_id=job.id,
-            user_id=job.requester.id,
-            guild_id=job.place.guild_id,
-            event=event,
-            amount=amount,
-            reported=reported,
-            at=tx.now,
-        )
+        insert(ledger),
+        {
+            "job_id": job.id,
+            "user_id": job.requester.id,
+            "guild_id": job.place.guild_id,
+            "event": event,
+            "amount": amount,
+            "reported": reported,
+            "at": tx.now,
+        },
     )
 
 

@@ -52,7 +52,7 @@ def _adopt(tx: Transaction, name: str) -> Claim | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    return None if number is None else take(tx, name, number, {})
+    return None if number is None else take(tx, name, number, taken_over=job.c.taken_over + 1)
 
 
 def _start(tx: Transaction, name: str, limits: GateLimits) -> Claim | None:
@@ -76,7 +76,7 @@ def _start(tx: Transaction, name: str, limits: GateLimits) -> Claim | None:
     )
     move_lane(tx, ready.user_id, waiting=-1, running=1, turns=head.images / head.weight)
     started = {"started_at": tx.now} if head.started_at is None else {}
-    return take(tx, name, head.number, started | {"delivery_due_at": tx.now})
+    return take(tx, name, head.number, **started, delivery_due_at=tx.now)
 
 
 def _next_lane(tx: Transaction) -> AnyRow | None:
@@ -99,7 +99,7 @@ def _head(tx: Transaction, user_id: int) -> AnyRow | None:
     ).one_or_none()
 
 
-def take(tx: Transaction, name: str, number: int, values: dict[str, float]) -> Claim:
+def take(tx: Transaction, name: str, number: int, **values: object) -> Claim:
     """Give a job to a worker, under a new attempt."""
     attempt = tx.connection.scalar(
         update(job)

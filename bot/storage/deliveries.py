@@ -15,7 +15,8 @@ def claim_delivery(tx: Transaction, worker: str) -> Claim | None:
 
     The due time is cleared: whatever happens meanwhile sets it again, and is not missed.
     """
-    held = job.c.delivery_worker.is_not(None) & (job.c.delivery_lease_until < tx.now)
+    expired = job.c.delivery_lease_until < tx.now
+    held = job.c.delivery_worker.is_not(None) & (job.c.delivery_worker != worker) & expired
     due = job.c.delivery_worker.is_(None) & (job.c.delivery_due_at <= tx.now)
     number = _first(tx, held, job.c.delivery_lease_until) or _first(tx, due, job.c.delivery_due_at)
     if number is None:

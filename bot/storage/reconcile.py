@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from bot.domain.job import Status
 from bot.storage.budgets import owner_name, period_name, period_start
@@ -14,8 +14,8 @@ HOLDING = (*UNDER_WAY, Status.UNKNOWN)
 
 
 def reconcile(tx: Transaction) -> None:
-    """Set every counter to what the jobs say; nothing else runs meanwhile."""
-    tx.connection.execute(select(gate.c.id).with_for_update())
+    """Set every counter to what the jobs say; nothing else is written meanwhile."""
+    _hold_still(tx)
     _recount_budgets(tx)
     mine = job.c.user_id == lane.c.user_id
     under_way = job.c.status.in_(UNDER_WAY)
@@ -29,6 +29,14 @@ def reconcile(tx: Transaction) -> None:
     )
     everywhere = select(func.count()).where(under_way, job.c.worker.is_not(None))
     tx.connection.execute(update(gate).values(running=everywhere.scalar_subquery()))
+
+
+def _hold_still(tx: Transaction) -> None:
+    """Let whoever writes finish, and the others wait (SQLite has one writer anyway)."""
+    tx.connection.execute(select(gate.c.id).with_for_update())
+    if tx.connection.dialect.name == "postgresql":
+        # each in turn, in the order in which rows are locked everywhere
+        tx.connection.execute(text("lock table budget, lane, job in share row exclusive mode"))
 
 
 def _recount_budgets(tx: Transaction) -> None:
@@ -46,10 +54,17 @@ def _recount_budgets(tx: Transaction) -> None:
                 key = (scope, period_name(period, row.created_at))
                 reserved[key] += row.reserved if row.status in HOLDING else 0
                 spent[key] += row.cost or 0
+    caps = {(row.scope, row.period): row.cap for row in tx.connection.execute(select(budget)).all()}
     month = period_name("month", tx.now)
     tx.connection.execute(delete(budget).where(budget.c.period.startswith(month)))
     rows = [
-        {"scope": scope, "period": name, "reserved": amount, "spent": spent[scope, name]}
+        {
+            "scope": scope,
+            "period": name,
+            "reserved": amount,
+            "spent": spent[scope, name],
+            "cap": caps.get((scope, name), 0),
+        }
         for (scope, name), amount in reserved.items()
     ]
     if rows:

@@ -78,6 +78,7 @@ def _job(row: AnyRow, results: tuple[StoredPicture, ...], message_ids: tuple[int
         cancel_asked=row.cancel_asked,
         pictures_gone=row.pictures_gone,
         delivery=_delivery(row, message_ids),
+        taken_over=row.taken_over,
         results=results,
     )
 

@@ -212,9 +212,9 @@ class Store:
         """See UnknownQueue."""
         await self._run(unknowns.check_again, claim, after)
 
-    async def mark_found(self, claim: Claim, provider_id: str) -> None:
+    async def mark_found(self, claim: Claim, provider_id: str) -> bool:
         """See UnknownQueue."""
-        await self._persist(unknowns.mark_found, claim, provider_id)
+        return await self._persist(unknowns.mark_found, claim, provider_id)
 
     async def mark_lost(self, claim: Claim) -> None:
         """See UnknownQueue."""

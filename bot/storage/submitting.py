@@ -103,27 +103,26 @@ def _check_double(tx: Transaction, new: NewJob) -> None:
 def _insert(tx: Transaction, new: NewJob) -> Job:
     asked = new.request.max_images
     row = tx.connection.execute(
-        insert(job)
-        .values(
-            id=new_job_id(),
-            key=new.key,
-            user_id=new.requester.id,
-            user_name=new.requester.name,
-            guild_id=new.place.guild_id,
-            place=place_json(new.place),
-            request=request_json(new.request),
-            size=new.request.size,
-            images=asked,
-            parent_id=new.parent_id,
-            fingerprint=new.fingerprint,
-            weight=new.weight,
-            status=Status.QUEUED,
-            created_at=tx.now,
-            counted=asked,
-            price=new.price,
-            reserved=_reserve(new),
-            delivery_due_at=tx.now,
-        )
-        .returning(job)
+        insert(job).returning(job),
+        {
+            "id": new_job_id(),
+            "key": new.key,
+            "user_id": new.requester.id,
+            "user_name": new.requester.name,
+            "guild_id": new.place.guild_id,
+            "place": place_json(new.place),
+            "request": request_json(new.request),
+            "size": new.request.size,
+            "images": asked,
+            "parent_id": new.parent_id,
+            "fingerprint": new.fingerprint,
+            "weight": new.weight,
+            "status": Status.QUEUED,
+            "created_at": tx.now,
+            "counted": asked,
+            "price": new.price,
+            "reserved": _reserve(new),
+            "delivery_due_at": tx.now,
+        },
     ).one()
     return new_job(row)

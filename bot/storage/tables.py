@@ -54,7 +54,7 @@ job = Table(
     Column("started_at", Float),
     Column("submitted_at", Float),
     Column("ended_at", Float),
-    Column("provider_id", String),
+    Column("provider_id", String, unique=True),
     # the addresses of the inputs in the request sent, by which the provider's history knows it
     Column("sent_urls", JSON, nullable=False, default=list),
     # pictures counted against the member's limits: asked, then made, 0 once given back
@@ -64,6 +64,7 @@ job = Table(
     Column("cost", Money),
     Column("worker", String),
     Column("attempt", Integer, nullable=False, default=0),
+    Column("taken_over", Integer, nullable=False, default=0),
     Column("lease_until", Float),
     Column("check_due_at", Float),
     Column("delivery_due_at", Float),

@@ -12,15 +12,16 @@ from bot.storage.tables import gate, job
 
 def claim_unknown(tx: Transaction, worker: str) -> Claim | None:
     """Take the job whose check is due longest."""
+    expired = (job.c.worker != worker) & (job.c.lease_until < tx.now)
     number = tx.connection.scalar(
         select(job.c.number)
         .where(job.c.check_due_at <= tx.now)
-        .where(job.c.worker.is_(None) | (job.c.lease_until < tx.now))
+        .where(job.c.worker.is_(None) | expired)
         .order_by(job.c.check_due_at)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    return None if number is None else take(tx, worker, number, {})
+    return None if number is None else take(tx, worker, number)
 
 
 def check_again(tx: Transaction, claim: Claim, after: float) -> None:
@@ -28,8 +29,16 @@ def check_again(tx: Transaction, claim: Claim, after: float) -> None:
     write(tx, claim, check_due_at=tx.now + after, worker=None, lease_until=None)
 
 
-def mark_found(tx: Transaction, claim: Claim, provider_id: str) -> None:
-    """Let a job that the provider has go on where it stood, in its slot of gate and lane."""
+def mark_found(tx: Transaction, claim: Claim, provider_id: str) -> bool:
+    """Let a job that the provider has go on where it stood, in its slot of gate and lane.
+
+    False when another job is that one: the same words sent twice differ in nothing but time.
+    """
+    other = select(job.c.number).where(
+        job.c.provider_id == provider_id, job.c.number != claim.job.number
+    )
+    if tx.connection.scalar(other):
+        return False
     tx.connection.execute(update(gate).values(running=gate.c.running + 1))
     move_lane(tx, claim.job.requester.id, waiting=0, running=1, turns=0)
     write(
@@ -43,6 +52,7 @@ def mark_found(tx: Transaction, claim: Claim, provider_id: str) -> None:
         ended_at=None,
         delivery_due_at=tx.now,
     )
+    return True
 
 
 def mark_lost(tx: Transaction, claim: Claim) -> None:

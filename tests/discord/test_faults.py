@@ -11,7 +11,7 @@ from bot.domain.job import Status
 from bot.sandbox.segmind import Fault, Mishap, Route
 from tests.discord.conftest import Server, said, until
 from tests.pictures import jpeg
-from tests.storage_views import budget_rows, gate_row, lane_rows, ledger_rows
+from tests.storage_views import budget_rows, gate_row, job_rows, lane_rows, ledger_rows
 
 NOT_LET_IN = "the service does not let the bot in"
 NO_CREDIT = "the bot's account is out of credit"
@@ -199,6 +199,11 @@ async def test_trouble_comes_to_what_it_should(server: Server, case: Case) -> No
     assert case.fault.times == 0
 
 
+async def looked_up_once(server: Server) -> bool:
+    (row,) = await job_rows(server.session.parts.database)
+    return row.attempt > 1 and row.worker is None
+
+
 async def says(server: Server, card: int, words: str) -> bool:
     return words in server.cards[card].content
 
@@ -223,6 +228,7 @@ async def test_an_unknown_outcome_without_a_trace_is_given_up_and_may_be_sent_ag
     server.session.segmind.behaviour.faults.append(fault(Route.SUBMIT, Mishap.DROP))
     await server.imagine("a fox", size="2K")
     await until(lambda: became(server, Status.UNKNOWN, UNSURE))
+    await until(lambda: looked_up_once(server))
     server.session.parts.database.shift = 1000
     lost = "No trace of it was found. Sending it again could cost a second $0.035."
     await until(lambda: became(server, Status.FAILED, lost))

@@ -7,7 +7,6 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.errors import BotError
@@ -134,23 +133,6 @@ class Runner:
     def _cost(self, run: Run) -> int:
         per_request = self._behaviour.cost_mode == "per_request"
         return self._behaviour.price * (1 if per_request else len(run.files))
-
-
-def history_rows(run: Run, url_of: Callable[[str], str]) -> list[dict[str, Any]]:
-    """Write a run as the history does: a row a picture, each with the cost of all."""
-    state = run.state if run.state in {"COMPLETED", "FAILED"} else "PENDING"
-    row = {
-        "request_id": run.id,
-        "model_name": SEEDREAM_5_LITE.slug,
-        "model_status": state,
-        "credits_deduction": run.cost / 1e6,
-        "request_body": json.dumps(run.body),
-        "error": run.error or None,
-        "created_at": datetime.fromtimestamp(run.accepted_at, UTC).isoformat(),
-    }
-    return [{**row, "generation_url": url_of(name)} for name in run.files] or [
-        {**row, "generation_url": None}
-    ]
 
 
 def _seed(run: Run, number: int) -> int:

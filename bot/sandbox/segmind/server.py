@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import ClientSession, web
+from aiohttp.typedefs import Middleware
 
 from bot.domain.errors import BotError
 from bot.sandbox.segmind.behaviour import Behaviour, Route
+from bot.sandbox.segmind.faults import wrong_verb
 from bot.sandbox.segmind.jobs import Run, Runner
 
 UPLOAD_LIMIT = 100_000_000
+OK = 200
 SHUTDOWN_SECONDS = 0.1  # who still waits for an answer is not waited for
 
 
@@ -47,13 +50,15 @@ class LocalSegmind:
         from bot.sandbox.segmind import routes  # noqa: PLC0415 - routes know the server
 
         self.api_url, self.upload_url, self.history_url, self.files_url = [
-            await self._open(table) for table in routes.hosts(self)
+            await self._open(table, wrong_verb) for table in routes.hosts(self)
         ]
+        self._session = ClientSession()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """End the runs and close the ports."""
         await self.runner.stop()
+        await self._session.close()
         for runner in self._runners:
             await runner.cleanup()
 
@@ -88,16 +93,18 @@ class LocalSegmind:
         return f"{self.files_url}/generations/{name}.jpeg"
 
     async def read_input(self, url: str) -> bytes:
-        """Get an input as the real one does: from its address, or out of a data URI."""
+        """Get an input as the real one does, over HTTP; BotError in vain. A data URI is read."""
         if url.startswith("data:"):
             return base64.b64decode(url.partition(",")[2])
-        name = urlsplit(url).path.rpartition("/")[2].partition(".")[0]
-        if name not in self.files:
-            raise BotError(f"no such file: {url}")
-        return self.files[name][1]
+        if not url.startswith(f"{self.files_url}/"):
+            raise BotError("it is not at a host this simulation can reach")
+        async with self._session.get(url, allow_redirects=False) as response:
+            if response.status != OK:
+                raise BotError(f"its host answers {response.status}")
+            return await response.read()
 
-    async def _open(self, table: list[web.RouteDef]) -> str:
-        app = web.Application(client_max_size=UPLOAD_LIMIT)
+    async def _open(self, table: list[web.RouteDef], middleware: Middleware) -> str:
+        app = web.Application(client_max_size=UPLOAD_LIMIT, middlewares=[middleware])
         app.add_routes(table)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         self._runners.append(runner)

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -32,7 +33,7 @@ async def test_any_route_can_answer_any_status_as_often_as_wanted(
     fault = Fault(route, Mishap.STATUS, status=418, text="tea", times=2, headers={"X-Tea": "green"})
     behaviour.faults.append(fault)
     method = "POST" if route in {Route.SUBMIT, Route.UPLOAD} else "GET"
-    body = {"json": {"data_urls": []}} if method == "POST" else {}
+    body: dict[str, Any] = {"json": {"data_urls": []}} if method == "POST" else {}
     for _ in range(2):
         status, headers, text = await caller.ask(method, url, **body)
         assert (status, headers["X-Tea"], text) == (418, "green", b'{"error": "tea"}')

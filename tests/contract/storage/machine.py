@@ -1,74 +1,57 @@
-"""Any order of events leaves statuses, counters, turns and money as a simple model has them."""
+"""Jobs are submitted, claimed, carried on, ended, lost with their workers, outdated, found."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
+from hypothesis import note
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    consumes,
-    initialize,
-    invariant,
-    multiple,
-    rule,
-)
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bot.domain.errors import LeaseLost, UserError
 from bot.domain.job import Claim, Requester, Status
-from bot.domain.limits import GateLimits
 from bot.storage import cancels, claims, steps, submitting, unknowns
-from bot.storage.claims import DROPPED_SECONDS, LEASE_SECONDS, NOBODY, PROBE_SECONDS
+from bot.storage.claims import DROPPED_SECONDS, LEASE_SECONDS, NOBODY
 from bot.storage.database import Database, Transaction
-from tests.contract.storage.known import (
-    HOLDING,
-    UNDER_WAY,
-    Known,
-    accept,
-    clear,
-    fail_at,
-    find,
-    finish_at,
-    look_later,
-    look_twice,
-    put_back,
-    send,
-)
-from tests.makers import PRICE, new_job, request, rules
+from tests.contract.storage import writes
+from tests.contract.storage.model import GATE, RULES, Known, Model
+from tests.makers import PRICE, new_job, request
 
-GATE = GateLimits(max_running=3, requests_per_minute=1_000_000)
-WAITING, RUNNING, PICTURES = 4, 2, 40
-BUDGET = PRICE * PICTURES
-RULES = rules(
-    user={
-        "max_running": RUNNING,
-        "max_waiting": WAITING,
-        "images_per_hour": 10**6,
-        "images_per_day": 10**6,
-    },
-    budgets=dict.fromkeys(("guild_day", "guild_month", "all_day", "all_month"), BUDGET),
-)
 MORNING = 1_800_000_000.0  # 8 h into a day in the middle of a month: no period ends meanwhile
-WORKERS = st.sampled_from(("w1", "w2", "w3"))
+WORKERS = ("w1", "w2", "w3")
+MANY = 7  # jobs at once: more only wait
+PICK, CHOICE = st.integers(0, 35), st.integers(0, 2**20)
+Q, SENDING, SENT = Status.QUEUED, Status.SUBMITTING, Status.SUBMITTED
+Step = Callable[["Scheduler", int], None]
+STEPS: list[tuple[Step, Callable[["Scheduler"], object]]] = []
+
+
+def step(when: Callable[["Scheduler"], object], often: int = 1) -> Callable[[Step], Step]:
+    """Let a step be chosen where it makes sense."""
+
+    def enlist(taken: Step) -> Step:
+        STEPS.extend([(taken, when)] * often)
+        return taken
+
+    return enlist
+
+
+def holding(*at: Status, often: int = 1) -> Callable[[Step], Step]:
+    """Let a step be chosen where some worker holds a job at one of these steps."""
+    return step(lambda self: self.live(*at), often)
 
 
 class Scheduler(RuleBasedStateMachine):
-    """Jobs are submitted, claimed, carried on, ended, lost with their workers, adopted, found."""
+    """Does everything to a database and to the model alike."""
 
     database: ClassVar[Database]
-    jobs = Bundle("jobs")
-    held = Bundle("held")
 
-    @initialize()
-    def empty(self) -> None:
-        self.known: dict[str, Known] = {}
-        self.turns: dict[int, float] = {}
-        self.turn, self.closed_until = 0.0, 0.0
-        self.reason: str | None = None
+    def __init__(self) -> None:
+        super().__init__()
         self.now = MORNING
-        self.do(clear)
+        self.model = Model()
+        self.claims: list[Claim] = []
+        self.do(writes.clear)
 
     def do(self, work: Callable[..., Any], *args: Any) -> Any:  # noqa: ANN401 - whatever it gives
         """Run a transaction at the model's time, which passes with it."""
@@ -76,42 +59,37 @@ class Scheduler(RuleBasedStateMachine):
         with self.database.engine.begin() as connection:
             return work(Transaction(connection, self.now), *args)
 
-    def at(self, status: Status) -> list[Known]:
-        return [one for one in self.known.values() if one.status is status]
-
-    def of(self, member: int) -> list[Known]:
-        return [one for one in self.known.values() if one.member == member]
-
-    def running(self) -> int:
-        return sum(one.runs for one in self.known.values())
+    @rule(choice=CHOICE, pick=PICK)
+    def go_on(self, choice: int, pick: int) -> None:
+        """Take any step that is possible, all alike (as rules some would be left out by lot)."""
+        possible = [taken for taken, when in STEPS if when(self)]
+        taken = possible[choice % len(possible)]
+        note(taken.__name__)
+        taken(self, pick)
 
     # what members do
 
-    @rule(target=jobs, member=st.integers(1, 3), images=st.integers(1, 3))
-    def submit(self, member: int, images: int) -> Any:  # noqa: ANN401 - an id or nothing
-        new = new_job(Requester(id=member, name="x"), request=request(max_images=images))
-        used = sum(one.reserved + one.cost for one in self.known.values())
-        full = sum(one.waits for one in self.of(member)) == WAITING
-        if full or used + PRICE * images > BUDGET:
+    @step(lambda self: self.model.under_way < MANY, often=3)
+    def submit(self, pick: int) -> None:
+        member, images = Requester(id=pick % 3 + 1, name="x"), pick // 3 % 3 + 1
+        new = new_job(member, request=request(max_images=images))
+        if not self.model.takes(new):
             with pytest.raises(UserError):
                 self.do(submitting.submit, new, RULES)
-            return multiple()
-        if not any(one.waits or one.runs for one in self.of(member)):
-            self.turns[member] = max(self.turns.get(member, 0.0), self.turn)
-        written = self.do(submitting.submit, new, RULES)
-        self.known[written.id] = Known(new=new, written=written, counted=images)
-        return written.id
+            return
+        self.model.submit(new, self.do(submitting.submit, new, RULES))
 
-    @rule(job_id=jobs)
-    def submit_again(self, job_id: str) -> None:
+    @step(lambda self: self.model.known)
+    def submit_again(self, pick: int) -> None:
         """Discord brings the same interaction a second time."""
-        assert self.do(submitting.submit, self.known[job_id].new, RULES).id == job_id
+        known = self.model.pick(pick)
+        assert self.do(submitting.submit, known.new, RULES).id == known.id
 
-    @rule(job_id=jobs)
-    def cancel(self, job_id: str) -> None:
-        known = self.known[job_id]
-        cancelled = self.do(cancels.cancel, job_id)
-        assert (cancelled is not None) is (known.status in UNDER_WAY)
+    @step(lambda self: self.model.known)
+    def cancel(self, pick: int) -> None:
+        known = self.model.pick(pick)
+        cancelled = self.do(cancels.cancel, known.id)
+        assert (cancelled is not None) is (known.waits or known.runs)
         if known.waits:
             known.end(Status.CANCELLED)
         elif known.runs:
@@ -119,204 +97,152 @@ class Scheduler(RuleBasedStateMachine):
 
     # what workers take
 
-    @rule(target=held, worker=WORKERS)
-    def claim(self, worker: str) -> Any:  # noqa: ANN401 - a claim or nothing
+    @step(lambda self: any(one.waits or one.runs for one in self.model.known.values()), often=3)
+    def claim(self, pick: int) -> None:
+        worker = WORKERS[pick % 3]
         claim = self.do(claims.claim, worker, GATE)
-        expected = self.orphan(worker) or self.next()
-        if expected is None or claim is None:
-            assert claim is expected
-            return multiple()
-        assert claim.job.id == expected.written.id
-        if expected.waits:
-            self.start(expected)
-        return self.taken(claim)
+        expected = self.model.orphan(worker, self.now) or self.model.next(self.now)
+        if expected and expected.waits:
+            self.model.start(expected, self.now)
+        self.took(claim, expected)
 
-    def orphan(self, worker: str) -> Known | None:
-        lost = [
-            one
-            for one in self.known.values()
-            if one.runs and one.worker != worker and one.lease < self.now
-        ]
-        return min(lost, key=lambda one: one.lease, default=None)
-
-    def next(self) -> Known | None:
-        """The oldest job of the member served least, if one more may start."""
-        if self.running() >= GATE.max_running or self.closed_until > self.now:
-            return None
-        ready = {
-            one.member
-            for one in self.known.values()
-            if one.waits and sum(other.runs for other in self.of(one.member)) < RUNNING
-        }
-        if not ready:
-            return None
-        member = min(ready, key=lambda member: (self.turns[member], member))
-        return next(one for one in self.of(member) if one.waits)
-
-    def start(self, known: Known) -> None:
-        self.turn = max(self.turn, self.turns[known.member])
-        self.turns[known.member] += known.images
-        if self.reason:
-            self.closed_until = self.now + PROBE_SECONDS
-
-    def taken(self, claim: Claim) -> Claim:
-        known = self.known[claim.job.id]
-        known.hold(claim.worker, self.now + LEASE_SECONDS)
-        known.attempt += 1
-        assert claim.attempt == known.attempt
-        return claim
-
-    @rule(target=held, worker=WORKERS)
-    def claim_unknown(self, worker: str) -> Any:  # noqa: ANN401 - a claim or nothing
+    @step(lambda self: self.model.at(Status.UNKNOWN), often=4)
+    def claim_unknown(self, pick: int) -> None:
+        worker = WORKERS[pick % 3]
         claim = self.do(unknowns.claim_unknown, worker)
-        due = [
-            one
-            for one in self.at(Status.UNKNOWN)
-            if one.check <= self.now and (one.worker is None or one.lease < self.now)
-        ]
-        if not due or claim is None:
-            assert claim is None
-            assert not due
-            return multiple()
-        assert claim.job.id == min(due, key=lambda one: one.check).written.id
-        return self.taken(claim)
+        self.took(claim, self.model.due(worker, self.now))
+
+    def took(self, claim: Claim | None, expected: Known | None) -> None:
+        assert (claim is None) is (expected is None)
+        if expected is None or claim is None:
+            return
+        assert claim.job.id == expected.id
+        expected.hold(claim.worker, self.now + LEASE_SECONDS)
+        expected.attempt += 1
+        assert claim.attempt == expected.attempt
+        self.claims.append(claim)
 
     # what becomes of workers
 
-    @rule(seconds=st.sampled_from((5.0, 31.0, 61.0)))
-    def let_time_pass(self, seconds: float) -> None:
-        self.now += seconds
+    @step(lambda self: self.model.known)
+    def let_time_pass(self, pick: int) -> None:
+        self.now += (5.0, 31.0, 61.0)[pick % 3]
 
-    @rule(worker=WORKERS)
-    def renew(self, worker: str) -> None:
+    @step(lambda self: self.live())
+    def renew(self, pick: int) -> None:
+        worker = WORKERS[pick % 3]
         self.do(claims.renew, worker)
-        for known in self.carried(worker):
+        for known in self.model.carried(worker):
             known.lease = self.now + LEASE_SECONDS
 
-    @rule(worker=WORKERS)
-    def crash(self, worker: str) -> None:
+    @step(lambda self: self.live())
+    def crash(self, pick: int) -> None:
         """A worker falls silent for longer than its lease, the others go on."""
         for _ in range(2):
             self.now += LEASE_SECONDS / 2 + 1
-            for other in {"w1", "w2", "w3"} - {worker}:
+            for other in (pick + 1, pick + 2):
                 self.renew(other)
 
-    @rule(worker=WORKERS)
-    def hand_over(self, worker: str) -> None:
+    @step(lambda self: self.live())
+    def hand_over(self, pick: int) -> None:
+        worker = WORKERS[pick % 3]
         self.do(claims.expire_claims, worker)
-        for known in self.carried(worker):
+        for known in self.model.carried(worker):
             known.hold(NOBODY)
-
-    def carried(self, worker: str) -> Iterable[Known]:
-        return [one for one in self.known.values() if one.worker == worker]
 
     # what workers write
 
-    def write(self, claim: Claim, at: Iterable[Status], work: Callable[..., Any]) -> Known | None:
-        """Write at some steps; refused, without a trace, to who does not hold the job any more."""
-        known = self.known[claim.job.id]
-        if (known.worker, known.attempt) != (claim.worker, claim.attempt):
-            with pytest.raises(LeaseLost):
-                self.do(work, claim)
-            return None
-        if known.status not in at:
-            return None
+    def holds(self, claim: Claim) -> bool:
+        known = self.model.known[claim.job.id]
+        return (known.worker, known.attempt) == (claim.worker, claim.attempt)
+
+    def live(self, *at: Status) -> list[Claim]:
+        """Claims that hold a job, at some steps or at any."""
+        return [
+            claim
+            for claim in self.claims
+            if self.holds(claim) and (not at or self.model.known[claim.job.id].status in at)
+        ]
+
+    def outdated(self) -> list[Claim]:
+        """Claims that hold nothing any more."""
+        return [claim for claim in self.claims if not self.holds(claim)]
+
+    def write(self, pick: int, at: tuple[Status, ...], work: Callable[..., Any]) -> Known:
+        live = self.live(*at)
+        claim = live[pick % len(live)]
         self.do(work, claim)
-        return known
+        return self.model.known[claim.job.id]
 
-    @rule(claim=held)
-    def send(self, claim: Claim) -> None:
-        if known := self.write(claim, [Status.QUEUED], send):
-            if known.asked:
-                known.end(Status.CANCELLED)
-            else:
-                known.status = Status.SUBMITTING
+    @step(lambda self: self.outdated())
+    def write_too_late(self, pick: int) -> None:
+        """A worker that does not hold its job any more changes nothing, whatever it writes."""
+        with pytest.raises(LeaseLost):
+            self.do(writes.EVERY[pick % len(writes.EVERY)], self.outdated()[-1])
 
-    @rule(claim=held)
-    def accept(self, claim: Claim) -> None:
-        if known := self.write(claim, [Status.SUBMITTING], accept):
-            known.status = Status.SUBMITTED
-            if self.reason:
-                self.closed_until, self.reason = 0.0, None
+    @holding(Q, often=4)
+    def send(self, pick: int) -> None:
+        known = self.write(pick, (Q,), writes.send)
+        if known.asked:
+            known.end(Status.CANCELLED)
+        else:
+            known.status = SENDING
 
-    @rule(claim=consumes(held), reported=st.booleans())
-    def finish(self, claim: Claim, reported: bool) -> None:
-        cost = PRICE // 2 if reported else None
-        work = finish_at(cost)
-        if known := self.write(claim, [Status.SUBMITTED], work):
-            known.end(Status.GENERATED, counted=1, cost=cost or PRICE * known.images)
+    @holding(SENDING, often=4)
+    def accept(self, pick: int) -> None:
+        self.write(pick, (SENDING,), writes.accept).status = SENT
+        self.model.open_gate()
 
-    @rule(claim=consumes(held), cost=st.sampled_from((0, PRICE)))
-    def fail(self, claim: Claim, cost: int) -> None:
-        if known := self.write(claim, UNDER_WAY, fail_at(cost)):
-            known.end(Status.FAILED, cost=cost)
+    @holding(SENT, often=2)
+    def finish(self, pick: int) -> None:
+        reported = pick % 2 == 0
+        known = self.write(pick, (SENT,), writes.finish if reported else writes.finish_untold)
+        known.end(Status.GENERATED, counted=1, cost=writes.COST if reported else known.price)
 
-    @rule(claim=consumes(held))
-    def put_back(self, claim: Claim) -> None:
-        if known := self.write(claim, [Status.QUEUED, Status.SUBMITTING], put_back):
-            known.status = Status.QUEUED
-            known.hold(None)
-            self.turns[known.member] -= known.images
-            self.closed_until, self.reason = self.now + 10, "outage"
+    @holding(Q, SENDING, SENT)
+    def fail(self, pick: int) -> None:
+        charged = pick % 2 == 0
+        work = writes.fail_charged if charged else writes.fail
+        self.write(pick, (Q, SENDING, SENT), work).end(Status.FAILED, cost=PRICE if charged else 0)
 
-    @rule(claim=consumes(held))
-    def drop(self, claim: Claim) -> None:
-        if known := self.write(claim, HOLDING, claims.drop):
-            known.hold(NOBODY, self.now + DROPPED_SECONDS)
+    @holding(Q, SENDING)
+    def put_back(self, pick: int) -> None:
+        known = self.write(pick, (Q, SENDING), writes.put_back)
+        known.status = Q
+        known.hold(None)
+        self.model.shut_gate(known, self.now + writes.SHUT_SECONDS)
 
-    @rule(claim=consumes(held))
-    def lose_sight(self, claim: Claim) -> None:
-        if known := self.write(claim, [Status.SUBMITTING, Status.SUBMITTED], steps.mark_unknown):
-            known.end(Status.UNKNOWN, counted=known.counted)
-            known.check = self.now
+    @holding(Q, SENDING, SENT, Status.UNKNOWN)
+    def drop(self, pick: int) -> None:
+        known = self.write(pick, (Q, SENDING, SENT, Status.UNKNOWN), claims.drop)
+        known.hold(NOBODY, self.now + DROPPED_SECONDS)
 
-    @rule(claim=consumes(held))
-    def look_later(self, claim: Claim) -> None:
-        if known := self.write(claim, [Status.UNKNOWN], look_later):
-            known.hold(None)
-            known.check = self.now + 45
+    @holding(SENDING, SENT, often=2)
+    def lose_sight(self, pick: int) -> None:
+        known = self.write(pick, (SENDING, SENT), steps.mark_unknown)
+        known.end(Status.UNKNOWN, counted=known.counted)
+        known.check = self.now
 
-    @rule(claim=consumes(held))
-    def find(self, claim: Claim) -> None:
-        if known := self.write(claim, [Status.UNKNOWN], find):
-            known.status = Status.SUBMITTED
-            known.hold(NOBODY)
+    @holding(Status.UNKNOWN)
+    def look_later(self, pick: int) -> None:
+        known = self.write(pick, (Status.UNKNOWN,), writes.look_later)
+        known.hold(None)
+        known.check = self.now + writes.LATER_SECONDS
 
-    @rule(claim=consumes(held))
-    def give_up(self, claim: Claim) -> None:
-        if known := self.write(claim, [Status.UNKNOWN], unknowns.mark_lost):
-            known.end(Status.FAILED)
+    @holding(Status.UNKNOWN, often=2)
+    def find(self, pick: int) -> None:
+        known = self.write(pick, (Status.UNKNOWN,), writes.find)
+        known.status = SENT
+        known.hold(NOBODY)
+
+    @holding(Status.UNKNOWN)
+    def give_up(self, pick: int) -> None:
+        self.write(pick, (Status.UNKNOWN,), unknowns.mark_lost).end(Status.FAILED)
 
     # what must agree
 
     @invariant()
     def the_database_agrees(self) -> None:
-        if not hasattr(self, "known"):
-            return
-        before, after = self.do(look_twice)
-        assert before == self.expected()
+        before, after = self.do(writes.look_twice)
+        assert before == self.model.expected()
         assert after == before, "counting again changed something"
-
-    def expected(self) -> dict[str, Any]:
-        every = self.known.values()
-        reserved, spent = (sum(getattr(one, of) for one in every) for of in ("reserved", "cost"))
-        booked = Counter({"reserve": sum(PRICE * one.images for one in every), "settle": spent})
-        gone = [one for one in every if not one.reserved and not one.cost]
-        booked["release"] = sum(PRICE * one.images for one in gone)
-        return {
-            "jobs": {
-                key: (one.status, one.worker, one.attempt, one.asked, one.counted)
-                for key, one in self.known.items()
-            },
-            "lanes": {
-                member: (
-                    sum(one.waits for one in self.of(member)),
-                    sum(one.runs for one in self.of(member)),
-                    turns,
-                )
-                for member, turns in self.turns.items()
-            },
-            "gate": (self.running(), self.turn, self.closed_until, self.reason),
-            "budgets": {(reserved, spent)} if every else set(),
-            "booked": +booked,
-        }

@@ -45,7 +45,7 @@ async def test_a_sent_job_is_finished_and_paid(database: Database) -> None:
     assert claim is not None
     assert await queue.mark_submitting(claim, [])
     assert (await queue.cancel(job.id)) is not None
-    await queue.mark_submitted(claim, "p")
+    await queue.mark_submitted(claim, claim.job.id)
     await queue.mark_generated(claim, PRICE, 1)
     assert {row.spent for row in await budget_rows(database)} == {PRICE}
 

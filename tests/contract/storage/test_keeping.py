@@ -19,7 +19,7 @@ async def finished(queue: Store, *inputs: StoredPicture, result: str = "result")
     claim = await queue.claim()
     assert claim is not None
     await queue.mark_submitting(claim, [])
-    await queue.mark_submitted(claim, "p")
+    await queue.mark_submitted(claim, claim.job.id)
     await queue.add_result(claim, 1, picture(result))
     await queue.mark_generated(claim, PRICE, 1)
     return claim

@@ -31,7 +31,7 @@ async def claimed(queue: Store) -> Claim:
 
 async def finish(queue: Store, claim: Claim, cost: int | None = PRICE) -> None:
     await queue.mark_submitting(claim, [])
-    await queue.mark_submitted(claim, "p1")
+    await queue.mark_submitted(claim, claim.job.id)
     await queue.add_result(claim, 1, picture())
     await queue.mark_generated(claim, cost, 1)
 
@@ -180,7 +180,7 @@ async def test_a_gate_that_opens_lets_one_probe_through(database: Database) -> N
     probe = await claimed(queue)
     assert await queue.claim() is None
     await queue.mark_submitting(probe, [])
-    await queue.mark_submitted(probe, "p1")
+    await queue.mark_submitted(probe, probe.job.id)
     assert await queue.claim() is not None
 
 
@@ -235,7 +235,7 @@ async def test_the_usual_time_is_learned_per_size_and_number(database: Database)
     claim = await claimed(queue)
     await queue.mark_submitting(claim, [])
     database.shift = 20
-    await queue.mark_submitted(claim, "p1")
+    await queue.mark_submitted(claim, claim.job.id)
     await queue.mark_generated(claim, PRICE, 1)
     assert (await queue.forecast(job)).usual_seconds == pytest.approx(20, abs=1)
     other = await queue.submit(batch(4, BOB))

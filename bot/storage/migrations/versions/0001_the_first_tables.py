@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("cost", sa.BigInteger(), nullable=True),
         sa.Column("worker", sa.String(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("taken_over", sa.Integer(), nullable=False),
         sa.Column("lease_until", sa.Float(), nullable=True),
         sa.Column("check_due_at", sa.Float(), nullable=True),
         sa.Column("delivery_due_at", sa.Float(), nullable=True),
@@ -87,6 +88,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_job")),
         sa.UniqueConstraint("id", name=op.f("uq_job_id")),
         sa.UniqueConstraint("key", name=op.f("uq_job_key")),
+        sa.UniqueConstraint("provider_id", name=op.f("uq_job_provider_id")),
     )
     op.create_index(
         "ix_job_check",
