@@ -6,13 +6,15 @@ Rows are locked in the order of `_stops`, the same in every transaction.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.domain.job import Job
 from bot.domain.limits import Budgets
 from bot.domain.refusals import BudgetScope, BudgetUsedUp, Period
-from bot.storage.database import Transaction
+from bot.storage.database import Transaction, insert_in
 from bot.storage.tables import budget, ledger
 
 
@@ -37,20 +39,22 @@ def reserve(tx: Transaction, guild_id: int | None, amount: int, budgets: Budgets
         {"scope": one.owner, "period": one.name, "reserved": amount, "spent": 0, "cap": one.cap}
         for one in stops
     ]
-    statement = tx.insert(budget)
-    new = statement.excluded
-    written = tx.connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["scope", "period"],
-            set_={"reserved": budget.c.reserved + new.reserved, "cap": new.cap},
-            where=budget.c.reserved + budget.c.spent + new.reserved <= new.cap,
-        ).returning(budget.c.scope, budget.c.period),
-        rows,
-    )
+    written = tx.connection.execute(_reserving(tx.dialect), rows)
     fit = {(scope, period) for scope, period in written}
     for stop in stops:
         if amount > stop.cap or (stop.owner, stop.name) not in fit:
             raise _used_up(tx, stop)
+
+
+@cache
+def _reserving(dialect: str) -> ReturningInsert[str, str]:
+    statement = insert_in(dialect, budget)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["scope", "period"],
+        set_={"reserved": budget.c.reserved + new.reserved, "cap": new.cap},
+        where=budget.c.reserved + budget.c.spent + new.reserved <= new.cap,
+    ).returning(budget.c.scope, budget.c.period)
 
 
 def _used_up(tx: Transaction, stop: _Stop) -> BudgetUsedUp:

@@ -39,6 +39,11 @@ class Raced(BotError):
     """What was read has changed before it was locked: the transaction is run again."""
 
 
+def insert_in(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """Build an INSERT that can carry ON CONFLICT, to be kept: building costs more than running."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """An open transaction and the database's time at its start (epoch seconds)."""
@@ -48,9 +53,12 @@ class Transaction:
 
     def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """Build an INSERT that can carry ON CONFLICT in this database."""
-        if self.connection.dialect.name == "sqlite":
-            return sqlite.insert(table)
-        return postgresql.insert(table)
+        return insert_in(self.dialect, table)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.connection.dialect.name
 
 
 def open_engine(url: str) -> Engine:

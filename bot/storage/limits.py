@@ -2,7 +2,7 @@
 
 from itertools import accumulate
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.domain.errors import Failure
 from bot.domain.limits import STRIKE_WINDOW, STRIKES, UserLimits
@@ -11,6 +11,19 @@ from bot.storage.database import Transaction
 from bot.storage.tables import job
 
 Use = list[tuple[float, int]]
+
+_STRUCK = (
+    select(job.c.ended_at)
+    .where(job.c.user_id == bindparam("user_id"), job.c.failure == Failure.CONTENT_REFUSED)
+    .where(job.c.ended_at > bindparam("since"))
+    .order_by(job.c.ended_at.desc())
+)
+_USED = (
+    select(job.c.created_at, job.c.counted)
+    .where(job.c.user_id == bindparam("user_id"), job.c.counted > 0)
+    .where(job.c.created_at > bindparam("since"))
+    .order_by(job.c.created_at)
+)
 
 
 def check_limits(tx: Transaction, user_id: int, asked: int, limits: UserLimits) -> None:
@@ -38,23 +51,13 @@ def check_strikes(tx: Transaction, user_id: int) -> None:
 def recent_strikes(tx: Transaction, user_id: int) -> list[float]:
     """Read when the content rules refused a member within the last hour, latest first."""
     return list(
-        tx.connection.scalars(
-            select(job.c.ended_at)
-            .where(job.c.user_id == user_id, job.c.failure == Failure.CONTENT_REFUSED)
-            .where(job.c.ended_at > tx.now - STRIKE_WINDOW)
-            .order_by(job.c.ended_at.desc())
-        )
+        tx.connection.scalars(_STRUCK, {"user_id": user_id, "since": tx.now - STRIKE_WINDOW})
     )
 
 
 def pictures_used(tx: Transaction, user_id: int) -> Use:
     """Read when the member asked for how many pictures within the longest window."""
-    rows = tx.connection.execute(
-        select(job.c.created_at, job.c.counted)
-        .where(job.c.user_id == user_id, job.c.counted > 0)
-        .where(job.c.created_at > tx.now - Window.DAY.seconds)
-        .order_by(job.c.created_at)
-    )
+    rows = tx.connection.execute(_USED, {"user_id": user_id, "since": tx.now - Window.DAY.seconds})
     return [(at, images) for at, images in rows]
 
 

@@ -4,15 +4,17 @@ Locks are taken in the order gate, budget, lane, job, here as everywhere.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import case, func, insert, select
+from sqlalchemy import bindparam, case, func, insert, select
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.domain.ids import new_job_id
 from bot.domain.job import Job, NewJob, Status
 from bot.domain.limits import Budgets, UserLimits
 from bot.domain.refusals import AlreadyOnItsWay, WaitingFull
 from bot.storage import budgets
-from bot.storage.database import Transaction
+from bot.storage.database import Transaction, insert_in
 from bot.storage.forecasts import lane_wait
 from bot.storage.keeping import keep
 from bot.storage.limits import check_limits
@@ -20,6 +22,16 @@ from bot.storage.rows import new_job, place_json, read_job, request_json
 from bot.storage.tables import gate, job, lane
 
 DOUBLE_SECONDS = 10.0
+
+_KNOWN = select(job).where(job.c.key == bindparam("key"))
+_TWIN = (
+    select(job.c.id, job.c.card_id, job.c.place)
+    .where(job.c.user_id == bindparam("user_id"), job.c.fingerprint == bindparam("fingerprint"))
+    .where(job.c.created_at > bindparam("since"))
+    .where(job.c.status.not_in((Status.FAILED, Status.CANCELLED)))
+    .limit(1)
+)
+_NEW = insert(job).returning(job)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +47,7 @@ def submit(tx: Transaction, new: NewJob, rules: Rules) -> Job:
 
     Raises the refusals of limits and budgets; the caller's rollback then undoes all of it.
     """
-    known = tx.connection.execute(select(job).where(job.c.key == new.key)).one_or_none()
+    known = tx.connection.execute(_KNOWN, {"key": new.key}).one_or_none()
     if known:
         return read_job(tx, known)
     budgets.reserve(tx, new.place.guild_id, _reserve(new), rules.budgets)
@@ -53,25 +65,8 @@ def _reserve(new: NewJob) -> int:
 
 
 def _enter_lane(tx: Transaction, new: NewJob, limits: UserLimits) -> None:
-    vnow = select(gate.c.vnow).scalar_subquery()
-    idle = (lane.c.queued == 0) & (lane.c.running == 0)
-    later = func.max if tx.connection.dialect.name == "sqlite" else func.greatest
-    row = {"user_id": new.requester.id, "queued": 1, "running": 0, "vtime": vnow}
-    statement = (
-        tx.insert(lane)
-        .values(row | {"cap": limits.max_running})
-        .on_conflict_do_update(
-            index_elements=["user_id"],
-            set_={
-                "queued": lane.c.queued + 1,
-                "cap": limits.max_running,
-                # an idle lane starts from now: nobody banks turns by staying away
-                "vtime": case((idle, later(lane.c.vtime, vnow)), else_=lane.c.vtime),
-            },
-        )
-        .returning(lane.c.queued)
-    )
-    waiting = tx.connection.scalar(statement) or 0
+    row = {"user_id": new.requester.id, "cap": limits.max_running}
+    waiting = tx.connection.scalar(_entering(tx.dialect), row) or 0
     if waiting > limits.max_waiting:
         raise WaitingFull(
             waiting=waiting - 1,
@@ -80,16 +75,36 @@ def _enter_lane(tx: Transaction, new: NewJob, limits: UserLimits) -> None:
         )
 
 
+@cache
+def _entering(dialect: str) -> ReturningInsert[int]:
+    vnow = select(gate.c.vnow).scalar_subquery()
+    idle = (lane.c.queued == 0) & (lane.c.running == 0)
+    later = func.max if dialect == "sqlite" else func.greatest
+    statement = insert_in(dialect, lane).values(
+        user_id=bindparam("user_id"), queued=1, running=0, vtime=vnow, cap=bindparam("cap")
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["user_id"],
+        set_={
+            "queued": lane.c.queued + 1,
+            "cap": statement.excluded.cap,
+            # an idle lane starts from now: nobody banks turns by staying away
+            "vtime": case((idle, later(lane.c.vtime, vnow)), else_=lane.c.vtime),
+        },
+    ).returning(lane.c.queued)
+
+
 def _check_double(tx: Transaction, new: NewJob) -> None:
     """Refuse what the same member sent seconds ago; the lane's lock keeps doubles in order."""
     if new.fingerprint is None:
         return
     twin = tx.connection.execute(
-        select(job.c.id, job.c.card_id, job.c.place)
-        .where(job.c.user_id == new.requester.id, job.c.fingerprint == new.fingerprint)
-        .where(job.c.created_at > tx.now - DOUBLE_SECONDS)
-        .where(job.c.status.not_in((Status.FAILED, Status.CANCELLED)))
-        .limit(1)
+        _TWIN,
+        {
+            "user_id": new.requester.id,
+            "fingerprint": new.fingerprint,
+            "since": tx.now - DOUBLE_SECONDS,
+        },
     ).one_or_none()
     if twin:
         raise AlreadyOnItsWay(
@@ -103,7 +118,7 @@ def _check_double(tx: Transaction, new: NewJob) -> None:
 def _insert(tx: Transaction, new: NewJob) -> Job:
     asked = new.request.max_images
     row = tx.connection.execute(
-        insert(job).returning(job),
+        _NEW,
         {
             "id": new_job_id(),
             "key": new.key,

@@ -97,7 +97,7 @@ class Scheduler(RuleBasedStateMachine):
 
     # what workers take
 
-    @step(lambda self: any(one.waits or one.runs for one in self.model.known.values()), often=3)
+    @step(lambda self: self.model.under_way, often=3)
     def claim(self, pick: int) -> None:
         worker = WORKERS[pick % 3]
         claim = self.do(claims.claim, worker, GATE)
@@ -135,7 +135,7 @@ class Scheduler(RuleBasedStateMachine):
         for known in self.model.carried(worker):
             known.lease = self.now + LEASE_SECONDS
 
-    @step(lambda self: self.live())
+    @step(lambda self: self.live(), often=2)
     def crash(self, pick: int) -> None:
         """A worker falls silent for longer than its lease, the others go on."""
         for _ in range(2):
