@@ -27,7 +27,7 @@ from bot.services.housekeeping import Housekeeping
 from bot.services.processing import Processing
 from bot.services.recovery import Recovery
 from bot.services.watch import Watch
-from bot.storage import claims, deliveries
+from bot.storage import claims, deliveries, steps
 from bot.storage.database import Database
 from bot.storage.store import Store
 from bot.worker import Worker
@@ -39,17 +39,20 @@ PLENTY = Budgets(guild_day=10**12, guild_month=10**12, dm_day=0, all_day=10**12,
 class Journal:
     """Writes down what Discord would have shown; stays whole when the process is killed."""
 
-    def __init__(self, path: Path, store: Store) -> None:
+    def __init__(self, path: Path, store: Store, seconds: float) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         self._store = store
+        self._seconds = seconds
 
     async def publish(self, claim: Claim, forecast: Forecast) -> float | None:
         """Post a result once, as Discord's nonce would have it, and note it."""
         assert forecast
         if claim.job.status is Status.GENERATED:
             post = await self._store.post_begun(claim, 1)
+            await asyncio.sleep(self._seconds)
             os.write(self._file, f"{claim.job.id}.{post}\n".encode())
             os.fsync(self._file)
+            await asyncio.sleep(self._seconds)
             await self._store.delivered(claim)
         elif claim.job.delivery.stage is not claim.job.stage:
             await self._store.card_posted(claim, None, claim.job.stage or Stage.IN_LINE)
@@ -65,7 +68,7 @@ class Journal:
 
 
 async def main(options: dict[str, Any]) -> None:
-    for module in (claims, deliveries):
+    for module in (claims, deliveries, steps):
         setattr(module, "LEASE_SECONDS", options["lease"])  # noqa: B010 - not theirs to export
     database = Database(options["database"])
     store = Store(
@@ -75,7 +78,7 @@ async def main(options: dict[str, Any]) -> None:
         worker=secrets.token_hex(4),
         first_guess=options["run_seconds"],
     )
-    journal = Journal(Path(options["journal"]), store)
+    journal = Journal(Path(options["journal"]), store, options["post_seconds"])
     images = open_store(options["images"])
     segmind = SegmindOptions(
         key=SecretStr(options["key"]),

@@ -210,6 +210,12 @@ def test_fewer_pictures_than_asked_are_owned_up_to() -> None:
     assert results.footer(few).endswith("Model made 1 of 4; you pay for 1.")
 
 
+def test_what_is_paid_for_pictures_that_did_not_arrive_is_said_as_it_is() -> None:
+    """Three were made and charged; one of them could not be used."""
+    short = job(request=request(max_images=3), results=(picture("a"), picture("b")), cost=105_000)
+    assert results.footer(short).endswith("2 of 3 pictures could be used; you pay $0.105.")
+
+
 def test_a_reroll_names_what_was_rerolled() -> None:
     bobs = job(requester=Requester(id=200, name="Bob"))
     assert results.ready(bobs, job()) == ("<@200> your picture is ready. Reroll of Ana's #k7f3q.")

@@ -52,9 +52,11 @@ def footer(job: Job) -> str:
     parts += [run_time(job), dollars(job.cost or 0), f"#{job.id}", "made with AI"]
     text = f"-# {' · '.join(parts)}"
     made, asked = len(job.results), request.max_images
-    if made < asked:
-        text += f"\n-# Model made {made} of {asked}; you pay for {made}."
-    return text
+    if made == asked:
+        return text
+    if job.cost == made * job.price:
+        return f"{text}\n-# Model made {made} of {asked}; you pay for {made}."
+    return f"{text}\n-# {made} of {asked} pictures could be used; you pay {dollars(job.cost or 0)}."
 
 
 def alt(job: Job, position: int) -> str:
