@@ -50,7 +50,7 @@ class Failure(StrEnum):
     NO_TRACE = "no_trace"
 
 
-MAY_HELP = {Failure.PROVIDER_ERROR, Failure.NO_RESULT, Failure.TOO_SLOW, Failure.NO_TRACE}
+MAY_HELP = {Failure.PROVIDER_ERROR, Failure.NO_RESULT, Failure.NO_TRACE}
 """Failures after which the very same request may succeed."""
 
 

@@ -187,7 +187,7 @@ class UnknownQueue(Protocol):
         """
 
     async def mark_lost(self, claim: Claim) -> None:
-        """Fail it and give the money back."""
+        """Fail it; money goes back unless the provider took it under an id of its own."""
 
 
 class DeliveryQueue(Protocol):

@@ -62,7 +62,7 @@ def _usual_seconds(tx: Transaction, waiting: Job) -> float | None:
     runs = tx.connection.scalars(
         select(job.c.ended_at - job.c.submitted_at)
         .where(job.c.size == waiting.request.size, job.c.images == waiting.request.max_images)
-        .where(job.c.cost.is_not(None))
+        .where(job.c.cost.is_not(None), job.c.failure.is_(None))
         .order_by(job.c.number.desc())
         .limit(RUNS)
     ).all()

@@ -56,14 +56,21 @@ def mark_found(tx: Transaction, claim: Claim, provider_id: str) -> bool:
 
 
 def mark_lost(tx: Transaction, claim: Claim) -> None:
-    """Give money and allowance back: the provider knows nothing of it."""
-    budgets.settle(tx, claim.job, 0)
-    budgets.book(tx, claim.job, "release", claim.job.reserved)
+    """End a job that was looked for long enough; the allowance is given back.
+
+    So is the money, but for what the provider took under an id of its own: that is booked at the
+    reserve and flagged, since it may be charged yet.
+    """
+    lost = claim.job
+    taken = lost.provider_id is not None
+    budgets.settle(tx, lost, lost.reserved if taken else 0)
+    budgets.book(tx, lost, "settle" if taken else "release", lost.reserved, reported=not taken)
     write(
         tx,
         claim,
         status=Status.FAILED,
-        failure=Failure.NO_TRACE,
+        failure=Failure.TOO_SLOW if taken else Failure.NO_TRACE,
+        cost=lost.reserved if taken else None,
         counted=0,
         worker=None,
         lease_until=None,

@@ -129,8 +129,9 @@ class TestDeadline:
     async def test_a_run_that_never_ends_is_given_up_in_time(self, server: Server) -> None:
         await self.overdue(server, 1000.0)
         server.session.parts.database.shift += 901
-        await until(lambda: became(server, [Status.FAILED], "Sending it again could cost"))
-        assert await booked(server) == [RESERVED, UNSURE, RELEASED]
+        await until(lambda: became(server, [Status.FAILED], "so $0.035 is booked for it."))
+        assert await booked(server) == [RESERVED, UNSURE, PAID]
+        assert not server.cards[0].components, "a button offers to buy it again"
         await check_counters(server)
 
 

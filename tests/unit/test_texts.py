@@ -255,6 +255,14 @@ def test_a_private_request_is_answered_as_such() -> None:
     assert re.match(r"In line as #k7f3q: 1 picture, up to \$0\.035\.", text)
 
 
+def test_a_run_that_never_ended_is_not_said_to_be_untraced() -> None:
+    late = job(status=Status.FAILED, failure=Failure.TOO_SLOW, cost=35_000)
+    assert cards.failure(late, 0) == (
+        "The picture could not be made in time. "
+        "The service took the request, so $0.035 is booked for it."
+    )
+
+
 def test_an_unknown_outcome_is_owned_up_to_and_then_left_to_the_member() -> None:
     unknown = job(status=Status.UNKNOWN, submitted_at=1000.0, results=())
     assert cards.card(unknown, forecast(), Stage.UNKNOWN).endswith(

@@ -111,6 +111,8 @@ def failure(job: Job, strikes: int) -> str:
     why = _FAILURES[job.failure or Failure.PROVIDER_ERROR]
     if job.failure is Failure.NO_TRACE:
         return f"{why} Sending it again could cost a second {dollars(job.reserved)}."
+    if job.cost and job.failure is Failure.TOO_SLOW:
+        return f"{why} The service took the request, so {dollars(job.cost)} is booked for it."
     if job.cost:
         return f"{why} The service charged {dollars(job.cost)} all the same."
     return f"{why} You were not charged and your allowance is back."

@@ -190,7 +190,8 @@ class Scheduler(RuleBasedStateMachine):
 
     @holding(SENDING, often=4)
     def accept(self, pick: int) -> None:
-        self.write(pick, (SENDING,), writes.accept).status = SENT
+        known = self.write(pick, (SENDING,), writes.accept)
+        known.status, known.taken = SENT, True
         self.model.open_gate()
 
     @holding(SENT, often=2)
@@ -232,12 +233,13 @@ class Scheduler(RuleBasedStateMachine):
     @holding(Status.UNKNOWN, often=2)
     def find(self, pick: int) -> None:
         known = self.write(pick, (Status.UNKNOWN,), writes.find)
-        known.status = SENT
+        known.status, known.taken = SENT, True
         known.hold(NOBODY)
 
     @holding(Status.UNKNOWN)
     def give_up(self, pick: int) -> None:
-        self.write(pick, (Status.UNKNOWN,), unknowns.mark_lost).end(Status.FAILED)
+        known = self.write(pick, (Status.UNKNOWN,), unknowns.mark_lost)
+        known.end(Status.FAILED, cost=known.price if known.taken else 0)
 
     # what must agree
 

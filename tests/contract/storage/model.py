@@ -37,6 +37,7 @@ class Known:
     lease: float = 0.0
     check: float = 0.0
     asked: bool = False
+    taken: bool = False
     cost: int = 0
 
     @property

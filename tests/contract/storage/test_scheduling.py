@@ -256,3 +256,27 @@ async def test_three_content_refusals_within_an_hour_are_an_hours_cool_off(
     await queue.submit(batch(1))
     assert refusal.value.refusals == 3
     await queue.submit(batch(1, BOB))
+
+
+@pytest.mark.parametrize(
+    ("taken", "failure", "event", "spent"),
+    [(False, Failure.NO_TRACE, "release", 0), (True, Failure.TOO_SLOW, "settle", PRICE)],
+)
+async def test_only_what_the_provider_never_took_is_given_back_when_it_is_given_up(
+    database: Database, *, taken: bool, failure: Failure, event: str, spent: int
+) -> None:
+    queue = store(database)
+    await queue.submit(batch(1))
+    claim = await claimed(queue)
+    await queue.mark_submitting(claim, [])
+    if taken:
+        await queue.mark_submitted(claim, "p9")
+    await queue.mark_unknown(claim)
+    lookup = await queue.claim_unknown()
+    assert lookup is not None
+    await queue.mark_lost(lookup)
+    (row,) = await job_rows(database)
+    assert (row.failure, row.counted) == (failure, 0)
+    assert {(one.reserved, one.spent) for one in await budget_rows(database)} == {(0, spent)}
+    booked = (await ledger_rows(database))[-1]
+    assert (booked.event, booked.amount, booked.reported) == (event, PRICE, not taken)
