@@ -6,13 +6,13 @@ its lane forward by its pictures. Locks are taken in the order gate, budget, lan
 
 from dataclasses import dataclass
 
-from sqlalchemy import Update, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.domain.errors import LeaseLost
 from bot.domain.job import Claim, Status
 from bot.domain.limits import GateLimits
-from bot.storage.database import AnyRow, Transaction
-from bot.storage.rows import job_by_number
+from bot.storage.database import Transaction
+from bot.storage.rows import read_job
 from bot.storage.tables import gate, job, lane, worker
 
 NOBODY = ""  # holds a job that is to be adopted
@@ -20,6 +20,55 @@ LEASE_SECONDS = 30.0
 DROPPED_SECONDS = 10.0
 PROBE_SECONDS = 60.0
 ROUNDING = 1e-3  # what is lost of a fraction beside an epoch
+
+# Built once: building a statement costs more than running it.
+_EXPIRED = (
+    select(job.c.number, job.c.taken_over)
+    # its own claims a worker still carries itself, however late a renewal came
+    .where(job.c.worker.is_not(None), job.c.worker != bindparam("name"))
+    .where(job.c.lease_until < bindparam("now"))
+    .where(job.c.status != Status.UNKNOWN)
+    .order_by(job.c.lease_until, job.c.number)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_GATE = select(gate).with_for_update()
+_STEP_GATE = update(gate)
+_NEXT_LANE = (
+    select(lane.c.user_id, lane.c.vtime)
+    .where(lane.c.queued > 0, lane.c.running < lane.c.cap)
+    .order_by(lane.c.vtime, lane.c.user_id)
+    .limit(1)
+    .with_for_update()
+)
+_HEAD = (
+    select(job.c.number, job.c.images, job.c.weight, job.c.started_at)
+    .where(job.c.user_id == bindparam("user_id"))
+    .where(job.c.status == "queued", job.c.worker.is_(None))
+    .order_by(job.c.number)
+    .limit(1)
+    .with_for_update()
+)
+_TAKE = (
+    update(job)
+    .where(job.c.number == bindparam("claimed"))
+    .values(attempt=job.c.attempt + 1)
+    .returning(job)
+)
+_MOVE_LANE = (
+    update(lane)
+    .where(lane.c.user_id == bindparam("member"))
+    .values(
+        queued=lane.c.queued + bindparam("waiting"),
+        running=lane.c.running + bindparam("begun"),
+        vtime=lane.c.vtime + bindparam("turns"),
+    )
+)
+_FENCED = update(job).where(
+    job.c.number == bindparam("held"),
+    job.c.worker == bindparam("holder"),
+    job.c.attempt == bindparam("held_attempt"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,76 +92,34 @@ def claim(tx: Transaction, name: str, limits: GateLimits) -> Claim | None:
 
 
 def _adopt(tx: Transaction, name: str) -> Claim | None:
-    number = tx.connection.scalar(
-        select(job.c.number)
-        # its own claims it still carries itself, however late a renewal came
-        .where(job.c.worker.is_not(None), job.c.worker != name, job.c.lease_until < tx.now)
-        .where(job.c.status != Status.UNKNOWN)
-        .order_by(job.c.lease_until, job.c.number)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    return None if number is None else take(tx, name, number, taken_over=job.c.taken_over + 1)
+    row = tx.connection.execute(_EXPIRED, {"name": name, "now": tx.now}).one_or_none()
+    return None if row is None else take(tx, name, row.number, taken_over=row.taken_over + 1)
 
 
 def _start(tx: Transaction, name: str, limits: GateLimits) -> Claim | None:
-    row = tx.connection.execute(select(gate).with_for_update()).one()
+    row = tx.connection.execute(_GATE).one()
     rate = Rate.of(limits)
     tat = max(row.tat, tx.now) + rate.interval
     full = row.running >= limits.max_running
     if full or row.closed_until > tx.now or tat - tx.now > rate.burst * rate.interval + ROUNDING:
         return None
-    ready = _next_lane(tx)
-    if ready is None:
+    ready = tx.connection.execute(_NEXT_LANE).one_or_none()
+    head = ready and tx.connection.execute(_HEAD, {"user_id": ready.user_id}).one_or_none()
+    if ready is None or head is None:
         return None
-    head = _head(tx, ready.user_id)
-    if head is None:
-        return None
+    step = {"running": row.running + 1, "tat": tat, "vnow": max(row.vnow, ready.vtime)}
     probing = {"closed_until": tx.now + PROBE_SECONDS} if row.reason else {}
-    tx.connection.execute(
-        update(gate).values(
-            running=row.running + 1, tat=tat, vnow=max(row.vnow, ready.vtime), **probing
-        )
-    )
+    tx.connection.execute(_STEP_GATE, step | probing)
     move_lane(tx, ready.user_id, waiting=-1, running=1, turns=head.images / head.weight)
     started = {"started_at": tx.now} if head.started_at is None else {}
     return take(tx, name, head.number, **started, delivery_due_at=tx.now)
 
 
-def _next_lane(tx: Transaction) -> AnyRow | None:
-    return tx.connection.execute(
-        select(lane.c.user_id, lane.c.vtime)
-        .where(lane.c.queued > 0, lane.c.running < lane.c.cap)
-        .order_by(lane.c.vtime, lane.c.user_id)
-        .limit(1)
-        .with_for_update()
-    ).one_or_none()
-
-
-def _head(tx: Transaction, user_id: int) -> AnyRow | None:
-    return tx.connection.execute(
-        select(job.c.number, job.c.images, job.c.weight, job.c.started_at)
-        .where(job.c.user_id == user_id, job.c.status == "queued", job.c.worker.is_(None))
-        .order_by(job.c.number)
-        .limit(1)
-        .with_for_update()
-    ).one_or_none()
-
-
 def take(tx: Transaction, name: str, number: int, **values: object) -> Claim:
     """Give a job to a worker, under a new attempt."""
-    attempt = tx.connection.scalar(
-        update(job)
-        .where(job.c.number == number)
-        .values(
-            worker=name,
-            attempt=job.c.attempt + 1,
-            lease_until=tx.now + LEASE_SECONDS,
-            **values,
-        )
-        .returning(job.c.attempt)
-    )
-    return Claim(job=job_by_number(tx, number), worker=name, attempt=int(attempt or 0))
+    held = {"worker": name, "lease_until": tx.now + LEASE_SECONDS}
+    row = tx.connection.execute(_TAKE, {"claimed": number} | held | values).one()
+    return Claim(job=read_job(tx, row), worker=name, attempt=row.attempt)
 
 
 def renew(tx: Transaction, name: str) -> int:
@@ -155,26 +162,12 @@ def expire_claims(tx: Transaction, name: str | None = None) -> int:
 
 def move_lane(tx: Transaction, user_id: int, *, waiting: int, running: int, turns: float) -> None:
     """Count a member's jobs from one state to another, and their turns."""
-    tx.connection.execute(
-        update(lane)
-        .where(lane.c.user_id == user_id)
-        .values(
-            queued=lane.c.queued + waiting,
-            running=lane.c.running + running,
-            vtime=lane.c.vtime + turns,
-        )
-    )
+    moved = {"member": user_id, "waiting": waiting, "begun": running, "turns": turns}
+    tx.connection.execute(_MOVE_LANE, moved)
 
 
 def write(tx: Transaction, claim: Claim, **values: object) -> None:
     """Change a job behind its claim's fence; LeaseLost when somebody else holds it."""
-    if not tx.connection.execute(_fenced(claim).values(**values)).rowcount:
+    fence = {"held": claim.job.number, "holder": claim.worker, "held_attempt": claim.attempt}
+    if not tx.connection.execute(_FENCED, fence | values).rowcount:
         raise LeaseLost(f"job {claim.job.id} is held by another worker")
-
-
-def _fenced(claim: Claim) -> Update:
-    return update(job).where(
-        job.c.number == claim.job.number,
-        job.c.worker == claim.worker,
-        job.c.attempt == claim.attempt,
-    )

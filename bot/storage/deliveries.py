@@ -1,13 +1,70 @@
 """What Discord must still hear of a job: a claim of its own, and a log of what it has taken."""
 
-from sqlalchemy import ColumnElement, Update, case, delete, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Float,
+    Select,
+    Update,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from bot.domain.errors import LeaseLost
 from bot.domain.job import Claim, Stage, Status
 from bot.storage.claims import DROPPED_SECONDS, LEASE_SECONDS
 from bot.storage.database import Transaction
-from bot.storage.rows import job_by_number
+from bot.storage.rows import read_job
 from bot.storage.tables import job, message
+
+
+def _first(condition: ColumnElement[bool], order: ColumnElement[float]) -> Select[int]:
+    return (
+        select(job.c.number)
+        .where(condition)
+        .order_by(order)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+# Built once: building a statement costs more than running it.
+_THERE = bindparam("there", type_=BigInteger)
+_NOW, _LATER = bindparam("now", type_=Float), bindparam("later", type_=Float)
+_HELD = _first(
+    job.c.delivery_worker.is_not(None)
+    & (job.c.delivery_worker != bindparam("name"))
+    & (job.c.delivery_lease_until < _NOW),
+    job.c.delivery_lease_until,
+)
+_DUE = _first(
+    job.c.delivery_worker.is_(None) & (job.c.delivery_due_at <= _NOW), job.c.delivery_due_at
+)
+_TAKE = (
+    update(job)
+    .where(job.c.number == bindparam("claimed"))
+    .values(delivery_attempt=job.c.delivery_attempt + 1, delivery_due_at=None)
+    .returning(job)
+)
+_FENCED = update(job).where(
+    job.c.number == bindparam("held"),
+    job.c.delivery_worker == bindparam("holder"),
+    job.c.delivery_attempt == bindparam("held_attempt"),
+)
+_LET_GO = _FENCED.values(delivery_due_at=func.coalesce(job.c.delivery_due_at, _LATER))
+_BEGIN_POST = _FENCED.values(
+    post=case(
+        (
+            job.c.result_channel_id.is_not_distinct_from(_THERE),
+            job.c.post,
+        ),
+        else_=job.c.post + 1,
+    )
+)
 
 
 def claim_delivery(tx: Transaction, worker: str) -> Claim | None:
@@ -15,36 +72,13 @@ def claim_delivery(tx: Transaction, worker: str) -> Claim | None:
 
     The due time is cleared: whatever happens meanwhile sets it again, and is not missed.
     """
-    expired = job.c.delivery_lease_until < tx.now
-    held = job.c.delivery_worker.is_not(None) & (job.c.delivery_worker != worker) & expired
-    due = job.c.delivery_worker.is_(None) & (job.c.delivery_due_at <= tx.now)
-    number = _first(tx, held, job.c.delivery_lease_until) or _first(tx, due, job.c.delivery_due_at)
+    looked = {"name": worker, "now": tx.now}
+    number = tx.connection.scalar(_HELD, looked) or tx.connection.scalar(_DUE, looked)
     if number is None:
         return None
-    attempt = tx.connection.scalar(
-        update(job)
-        .where(job.c.number == number)
-        .values(
-            delivery_worker=worker,
-            delivery_attempt=job.c.delivery_attempt + 1,
-            delivery_lease_until=tx.now + LEASE_SECONDS,
-            delivery_due_at=None,
-        )
-        .returning(job.c.delivery_attempt)
-    )
-    return Claim(job=job_by_number(tx, number), worker=worker, attempt=int(attempt or 0))
-
-
-def _first(
-    tx: Transaction, condition: ColumnElement[bool], order: ColumnElement[float]
-) -> int | None:
-    return tx.connection.scalar(
-        select(job.c.number)
-        .where(condition)
-        .order_by(order)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    held = {"delivery_worker": worker, "delivery_lease_until": tx.now + LEASE_SECONDS}
+    row = tx.connection.execute(_TAKE, {"claimed": number} | held).one()
+    return Claim(job=read_job(tx, row), worker=worker, attempt=row.delivery_attempt)
 
 
 def end_delivery(tx: Transaction, claim: Claim, again_in: float | None) -> None:
@@ -58,14 +92,8 @@ def retry_delivery(tx: Transaction, claim: Claim, again_in: float) -> None:
 
 
 def _let_go(tx: Transaction, claim: Claim, later: float | None, *, tries: int) -> None:
-    _write(
-        tx,
-        claim,
-        delivery_due_at=func.coalesce(job.c.delivery_due_at, later),
-        delivery_tries=tries,
-        delivery_worker=None,
-        delivery_lease_until=None,
-    )
+    free = {"delivery_worker": None, "delivery_lease_until": None, "delivery_tries": tries}
+    _write(tx, claim, _LET_GO, later=later, **free)
 
 
 def drop_delivery(tx: Transaction, claim: Claim) -> None:
@@ -90,15 +118,7 @@ def card_removed(tx: Transaction, claim: Claim) -> None:
 
 def post_begun(tx: Transaction, claim: Claim, channel_id: int) -> int:
     """Note where the result goes; the same place again is the same post."""
-    _write(
-        tx,
-        claim,
-        post=case(
-            (job.c.result_channel_id.is_not_distinct_from(channel_id), job.c.post),
-            else_=job.c.post + 1,
-        ),
-        result_channel_id=channel_id,
-    )
+    _write(tx, claim, _BEGIN_POST, there=channel_id, result_channel_id=channel_id)
     post = tx.connection.scalar(select(job.c.post).where(job.c.number == claim.job.number))
     return int(post or 0)
 
@@ -129,14 +149,8 @@ def _note(tx: Transaction, claim: Claim, message_id: int, channel_id: int, kind:
     )
 
 
-def _write(tx: Transaction, claim: Claim, **values: object) -> None:
-    if not tx.connection.execute(_fenced(claim).values(**values)).rowcount:
+def _write(tx: Transaction, claim: Claim, statement: Update = _FENCED, **values: object) -> None:
+    """Change a job behind its claim's fence; LeaseLost when somebody else holds it."""
+    fence = {"held": claim.job.number, "holder": claim.worker, "held_attempt": claim.attempt}
+    if not tx.connection.execute(statement, fence | values).rowcount:
         raise LeaseLost(f"news of job {claim.job.id} are held by another worker")
-
-
-def _fenced(claim: Claim) -> Update:
-    return update(job).where(
-        job.c.number == claim.job.number,
-        job.c.delivery_worker == claim.worker,
-        job.c.delivery_attempt == claim.attempt,
-    )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.domain.errors import Failure
 from bot.domain.job import (
@@ -22,6 +22,18 @@ from bot.storage.tables import job, message, result
 _place = TypeAdapter(Place)
 _request = TypeAdapter(GenerationRequest)
 _picture = TypeAdapter(StoredPicture)
+
+_RESULTS = (
+    select(result.c.picture)
+    .where(result.c.job_number == bindparam("number"))
+    .order_by(result.c.position)
+)
+_MESSAGES = (
+    select(message.c.message_id)
+    .where(message.c.job_number == bindparam("number"), message.c.post == bindparam("post"))
+    .where(message.c.kind == "result")
+    .order_by(message.c.message_id)
+)
 
 
 def place_json(place: Place) -> dict[str, Any]:
@@ -84,20 +96,12 @@ def _job(row: AnyRow, results: tuple[StoredPicture, ...], message_ids: tuple[int
 
 
 def _results(tx: Transaction, number: int) -> tuple[StoredPicture, ...]:
-    rows = tx.connection.scalars(
-        select(result.c.picture).where(result.c.job_number == number).order_by(result.c.position)
-    )
+    rows = tx.connection.scalars(_RESULTS, {"number": number})
     return tuple(_picture.validate_python(picture) for picture in rows)
 
 
 def _message_ids(tx: Transaction, row: AnyRow) -> tuple[int, ...]:
-    ids = tx.connection.scalars(
-        select(message.c.message_id)
-        .where(message.c.job_number == row.number, message.c.post == row.post)
-        .where(message.c.kind == "result")
-        .order_by(message.c.message_id)
-    )
-    return tuple(ids)
+    return tuple(tx.connection.scalars(_MESSAGES, {"number": row.number, "post": row.post}))
 
 
 def _delivery(row: AnyRow, message_ids: tuple[int, ...]) -> Delivery:

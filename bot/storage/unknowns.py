@@ -1,6 +1,6 @@
 """Jobs that may have been paid: looked up at the provider, found again or given up."""
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.domain.errors import Failure
 from bot.domain.job import Claim, Status
@@ -9,18 +9,22 @@ from bot.storage.claims import NOBODY, move_lane, take, write
 from bot.storage.database import Transaction
 from bot.storage.tables import gate, job
 
+_DUE = (
+    select(job.c.number)
+    .where(job.c.check_due_at <= bindparam("now"))
+    .where(
+        job.c.worker.is_(None)
+        | ((job.c.worker != bindparam("name")) & (job.c.lease_until < bindparam("now")))
+    )
+    .order_by(job.c.check_due_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+
 
 def claim_unknown(tx: Transaction, worker: str) -> Claim | None:
     """Take the job whose check is due longest."""
-    expired = (job.c.worker != worker) & (job.c.lease_until < tx.now)
-    number = tx.connection.scalar(
-        select(job.c.number)
-        .where(job.c.check_due_at <= tx.now)
-        .where(job.c.worker.is_(None) | expired)
-        .order_by(job.c.check_due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    number = tx.connection.scalar(_DUE, {"name": worker, "now": tx.now})
     return None if number is None else take(tx, worker, number)
 
 
