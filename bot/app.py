@@ -59,7 +59,7 @@ async def _run_gateway(parts: Parts, stop: asyncio.Event, *, with_worker: bool) 
         await _log_in(bot, parts.settings)
         adopted = 0 if parts.database.shared else await parts.store.adopt_all()
         await parts.store.reconcile()
-        await _introduce(parts, bot, adopted)
+        await introduce(parts, bot, adopted)
         tasks = [asyncio.create_task(bot.connect(), name="gateway")]
         if with_worker:
             tasks.append(asyncio.create_task(make_worker(parts, bot).run(), name="worker"))
@@ -105,11 +105,13 @@ async def _log_in(client: discord.Client, settings: Settings) -> None:
         ) from error
 
 
-async def _introduce(parts: Parts, bot: StudioBot, adopted: int) -> None:
+async def introduce(parts: Parts, bot: StudioBot, adopted: int) -> None:
     """Log who runs, on what, with how much money and which limits."""
     settings = parts.settings
-    servers = [guild async for guild in bot.fetch_guilds(limit=200)]
-    log.info("%s in %d servers, %d jobs taken up again", bot.user, len(servers), adopted)
+    with translated():
+        servers = [guild async for guild in bot.fetch_guilds(limit=200)]
+        application = await bot.application_info()
+    log.info("%s; servers: %d; jobs taken up again: %d", bot.user, len(servers), adopted)
     log.info("%s", settings.storage_line)
     log.info("%s", await _credit(parts))
     log.info(
@@ -121,7 +123,6 @@ async def _introduce(parts: Parts, bot: StudioBot, adopted: int) -> None:
     )
     if not servers:
         log.info("in no server yet; invite it: %s", bot.invite)
-    application = await bot.application_info()
     if application.bot_public and not settings.guild_ids:
         log.warning(
             "anyone can add this bot to their server and spend your credit: set GUILD_IDS, or "

@@ -200,7 +200,7 @@ def make_worker(parts: Parts, client: discord.Client) -> Worker:
             provider=parts.provider,
             alerts=alerts,
             housekeeping=Housekeeping(
-                keeper=store, shelf=parts.images, retention_days=settings.image_retention_days
+                keeper=store, images=parts.images, retention_days=settings.image_retention_days
             ),
             budgets=settings.budgets,
         ),

@@ -93,21 +93,20 @@ class Worker:
         )
 
     async def run(self) -> None:
-        """Work until cancelled."""
-        beside = [
-            asyncio.create_task(self._renew_claims(), name="renew claims"),
-            asyncio.create_task(self._watch.run(), name="watch"),
-        ]
+        """Work until cancelled; an error nobody foresaw ends it, handed over all the same."""
         try:
-            while True:
-                await self._turn()
-                await self._jobs.wait_for_work(POLL_SECONDS)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._renew_claims(), name="renew claims")
+                group.create_task(self._watch.run(), name="watch")
+                group.create_task(self._take_turns(), name="turns")
         finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
             await asyncio.gather(*(crew.stop() for crew in self._crews))
             await self._queue.hand_over()
+
+    async def _take_turns(self) -> None:
+        while True:
+            await self._turn()
+            await self._jobs.wait_for_work(POLL_SECONDS)
 
     async def _turn(self) -> None:
         try:

@@ -90,6 +90,9 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+UNDER_WAY = (Status.QUEUED, Status.SUBMITTING, Status.SUBMITTED)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewJob:
     """A job about to be written. `key` is unique: the same key again is the same job.

@@ -64,6 +64,9 @@ class ImageStore(Protocol):
     async def delete(self, keys: list[str]) -> None:
         """Remove what is there of these keys."""
 
+    def list_older_than(self, age_seconds: float) -> AsyncIterator[list[str]]:
+        """List keys written longer ago than that, in batches."""
+
 
 class Pictures(Protocol):
     """Work on pixels, done in a child process so that nothing a member sends can hurt."""
@@ -140,8 +143,11 @@ class WorkQueue(Protocol):
     async def mark_cancelled(self, claim: Claim) -> None:
         """End a job that was called off before it was sent; its money goes back."""
 
-    async def mark_submitted(self, claim: Claim, provider_id: str) -> str | None:
-        """Note the provider's id, and that the gate is open; return why it had been closed."""
+    async def mark_submitted(self, claim: Claim, provider_id: str) -> None:
+        """Note the provider's id."""
+
+    async def open_gate(self) -> str | None:
+        """Note that the provider takes requests; return why it had not, if so."""
 
     async def add_result(self, claim: Claim, position: int, picture: StoredPicture) -> None:
         """Note one downloaded picture (position from 1)."""

@@ -22,7 +22,6 @@ from bot.sandbox.transcript import (
 )
 
 PATIENCE_SECONDS = 20.0
-REQUESTS = 3  # Ana's, Bob's reroll, and Bob's that is refused
 PAGE_BYTES = 180_000  # a picture on the page
 LOOK_SECONDS = 0.05
 NOTE = "Simulated service: no account, no network, no money. The bot is the real one."
@@ -44,7 +43,7 @@ class Story:
             self._guild.add_member(env.create_user(name)) for name in ("Ana", "Bob", "Carl", "Dora")
         )
         self._recorder = Recorder(self._shrink)
-        self._first: Job | None = None
+        self._requests = 0
 
     async def tell(self, files: Sequence[File], prompt: str) -> None:
         """Let it happen."""
@@ -76,12 +75,13 @@ class Story:
         """Ask for a picture and wait until it stands in its thread; return its last message."""
         self._say(f"{member.name} uses /imagine with {len(files)} pictures")
         await self._slash(member, prompt, files, max_images=1)
-        self._first = await self._delivered(1)
-        self._say(f"the result is in the thread, for {dollars(self._first.cost or 0)}")
+        job = await self._delivered(1)
+        self._say(f"the result is in the thread, for {dollars(job.cost or 0)}")
         return self._art.threads[0].history()[-1]
 
     async def _reroll(self, result: discord.Message) -> None:
         self._say("Bob reacts with 🔁")
+        self._requests += 1
         await self._bob.react(result, "🔁")
         await self._delivered(2)
         self._say("his reroll stands below it")
@@ -94,12 +94,16 @@ class Story:
         self._say("Bob, Carl and Dora react with ⭐")
         for member in (self._bob, self._carl, self._dora):
             await member.react(result, "⭐")
-        await _until(lambda: _is(bool(self._board.history())))
+        await _until(self._on_the_board)
         self._say("it is in #showcase, with credit to Ana")
+
+    async def _on_the_board(self) -> bool:
+        return bool(self._board.history())
 
     async def _slash(
         self, member: simcord.MemberActor, prompt: str, files: Sequence[File], *, max_images: int
     ) -> None:
+        self._requests += 1
         attached = {f"image{number}": file for number, file in enumerate(files, start=1)}
         answer = await member.slash(
             self._art, "imagine", prompt=prompt, max_images=max_images, **attached
@@ -183,7 +187,7 @@ class Story:
                 await self._column(self._board, ColumnKind.SHOWCASE),
             ),
             figures=(
-                ("requests of members", str(REQUESTS)),
+                ("requests of members", str(self._requests)),
                 ("accepted submits", str(len(segmind.accepted))),
                 ("paid in all", dollars(segmind.charged)),
                 ("calls to the service", str(len(segmind.requests))),
@@ -205,11 +209,10 @@ class Story:
         self._console.print(f"  • {line}")
 
 
-async def _is(value: bool) -> bool:
-    return value
-
-
 async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not await condition():
-            await asyncio.sleep(LOOK_SECONDS)
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await condition():
+                await asyncio.sleep(LOOK_SECONDS)
+    except TimeoutError as error:
+        raise BotError(f"the demo waited {PATIENCE_SECONDS:.0f} s in vain") from error

@@ -31,7 +31,7 @@ class Delivering:
             log.warning("delivery taken over by another worker", extra={"job": job.id})
         except TransientError as error:
             await self._retry(claim, error)
-        except BotError:
+        except (BotError, KeyError):  # KeyError: a picture is gone from the image store
             log.exception("delivery given up", extra={"job": job.id})
             await self._queue.end_delivery(claim, None)
 

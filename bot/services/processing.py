@@ -118,6 +118,8 @@ class Processing:
     async def _submit(self, claim: Claim) -> Made:
         urls = [await self._upload(image) for image in claim.job.request.images]
         answer = await whole(self._buy(claim, urls))
+        if closed_for := await self._queue.open_gate():
+            await self._alerts.end(Condition(closed_for))
         if isinstance(answer, Accepted):
             return await self._wait(claim, answer.provider_id)
         return answer
@@ -134,9 +136,7 @@ class Processing:
         except TransientError as error:
             raise PermanentError("submit refused twice", failure=Failure.PROVIDER_ERROR) from error
         if isinstance(answer, Accepted):
-            closed_for = await self._queue.mark_submitted(claim, answer.provider_id)
-            if closed_for:
-                await self._alerts.end(Condition(closed_for))
+            await self._queue.mark_submitted(claim, answer.provider_id)
         return answer
 
     async def _upload(self, image: StoredPicture) -> str:
@@ -173,19 +173,20 @@ class Processing:
                 picture = await self._bring_home(claim.job, position, output)
                 await self._queue.add_result(claim, position, picture)
                 count += 1
-        if made.balance is not None:
-            await self._alerts.balance(made.balance)
         if count:
             await self._queue.mark_generated(claim, made.cost, count)
-            return
-        log.error("finished without a usable picture", extra={"job": claim.job.id})
-        cost = claim.job.reserved if made.cost is None else made.cost
-        await self._queue.mark_failed(claim, Failure.NO_RESULT, cost)
+        else:
+            log.error("finished without a usable picture", extra={"job": claim.job.id})
+            cost = claim.job.reserved if made.cost is None else made.cost
+            await self._queue.mark_failed(claim, Failure.NO_RESULT, cost)
+        if made.balance is not None:
+            await self._alerts.balance(made.balance)
 
     async def _bring_home(self, job: Job, position: int, output: str | bytes) -> StoredPicture:
         key = f"{job.requester.id}/{job.id}-{position}"
+        tries = 1 if isinstance(output, bytes) else DOWNLOAD_TRIES  # the same bytes stay cut off
         try:
-            return await _repeat(partial(self._store, key, output), DOWNLOAD_TRIES)
+            return await _repeat(partial(self._store, key, output), tries)
         except TransientError as error:
             log.warning("picture %d given up: %s", position, error, extra={"job": job.id})
             raise PermanentError("download failed", failure=Failure.NO_RESULT) from error

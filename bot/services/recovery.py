@@ -34,7 +34,7 @@ class Recovery:
         if provider_id and await self._queue.mark_found(claim, provider_id):
             log.info("found at the provider", extra={"job": claim.job.id})
         elif forecast.now - sent_at > UNKNOWN_SECONDS:
-            log.warning("no trace of it at the provider", extra={"job": claim.job.id})
+            log.warning("given up: no end of it at the provider", extra={"job": claim.job.id})
             await self._queue.mark_lost(claim)
         else:
             await self._queue.check_again(claim, CHECK_SECONDS)

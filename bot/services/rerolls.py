@@ -29,7 +29,10 @@ class Rerolls:
     async def reroll_message(self, message_id: int, requester: Requester) -> Job | None:
         """Do the same for the job a message belongs to; None for messages of no job."""
         job = await self._store.job_by_message(message_id)
-        return await self._reroll(job, requester) if job else None
+        if job is None:
+            return None
+        own = requester.id == job.requester.id  # Discord tells no names with a reaction in a DM
+        return await self._reroll(job, job.requester if own else requester)
 
     async def again(self, job_id: str, requester: Requester) -> Job:
         """Queue a failed job once more, where it was asked for; only its requester may."""

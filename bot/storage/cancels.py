@@ -2,14 +2,12 @@
 
 from sqlalchemy import ColumnElement, select, update
 
-from bot.domain.job import Claim, Job, Status
+from bot.domain.job import UNDER_WAY, Job, Status
 from bot.storage import budgets
-from bot.storage.claims import move_lane, write
+from bot.storage.claims import move_lane
 from bot.storage.database import Raced, Transaction
 from bot.storage.rows import job_by_number
-from bot.storage.tables import gate, job
-
-RUNNING = (Status.QUEUED, Status.SUBMITTING, Status.SUBMITTED)
+from bot.storage.tables import job
 
 
 def cancel(tx: Transaction, job_id: str) -> Job | None:
@@ -23,7 +21,7 @@ def cancel(tx: Transaction, job_id: str) -> Job | None:
         values = {"status": Status.CANCELLED, "counted": 0, "ended_at": tx.now}
         if not _update(tx, number, waiting, values):
             raise Raced("a worker claimed it at this moment")
-    elif not _update(tx, number, job.c.status.in_(RUNNING), {"cancel_asked": True}):
+    elif not _update(tx, number, job.c.status.in_(UNDER_WAY), {"cancel_asked": True}):
         return None
     return job_by_number(tx, number)
 
@@ -42,21 +40,3 @@ def _update(
         .where(job.c.number == number, condition)
         .values(delivery_due_at=tx.now, **values)
     ).rowcount
-
-
-def mark_cancelled(tx: Transaction, claim: Claim) -> None:
-    """End a claimed job that was called off before it was sent; its money goes back."""
-    tx.connection.execute(update(gate).values(running=gate.c.running - 1))
-    budgets.settle(tx, claim.job, 0)
-    move_lane(tx, claim.job.requester.id, waiting=0, running=-1, turns=0)
-    budgets.book(tx, claim.job, "release", claim.job.reserved)
-    write(
-        tx,
-        claim,
-        status=Status.CANCELLED,
-        counted=0,
-        worker=None,
-        lease_until=None,
-        ended_at=tx.now,
-        delivery_due_at=tx.now,
-    )

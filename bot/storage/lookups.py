@@ -2,13 +2,12 @@
 
 from sqlalchemy import func, select
 
-from bot.domain.job import Job, RerollHistory
+from bot.domain.job import UNDER_WAY, Job, RerollHistory
 from bot.storage.database import Transaction
 from bot.storage.rows import read_job
 from bot.storage.tables import job, message
 
 HOUR = 3600.0
-UNFINISHED = ("queued", "submitting", "submitted")
 
 
 def job_by_id(tx: Transaction, job_id: str) -> Job | None:
@@ -34,7 +33,7 @@ def reroll_history(tx: Transaction, parent_id: str, user_id: int) -> RerollHisto
     counts = tx.connection.execute(
         select(
             func.count().filter(own),
-            func.count().filter(own & job.c.status.in_(UNFINISHED)),
+            func.count().filter(own & job.c.status.in_(UNDER_WAY)),
             func.count().filter(recent),
             func.min(job.c.created_at).filter(recent),
         ).where(job.c.parent_id == parent_id)
@@ -51,7 +50,7 @@ def unfinished(tx: Transaction, user_id: int) -> list[Job]:
     """List a member's waiting and running jobs, oldest first."""
     rows = tx.connection.execute(
         select(job)
-        .where(job.c.user_id == user_id, job.c.status.in_(UNFINISHED))
+        .where(job.c.user_id == user_id, job.c.status.in_(UNDER_WAY))
         .order_by(job.c.number)
     ).all()
     return [read_job(tx, row) for row in rows]

@@ -4,12 +4,11 @@ from collections import Counter
 
 from sqlalchemy import delete, func, insert, select, text, update
 
-from bot.domain.job import Status
+from bot.domain.job import UNDER_WAY, Status
 from bot.storage.budgets import owner_name, period_name, period_start
 from bot.storage.database import Transaction
 from bot.storage.tables import budget, gate, job, lane
 
-UNDER_WAY = (Status.QUEUED, Status.SUBMITTING, Status.SUBMITTED)
 HOLDING = (*UNDER_WAY, Status.UNKNOWN)
 
 

@@ -26,14 +26,9 @@ def mark_submitting(tx: Transaction, claim: Claim, sent_urls: list[str]) -> bool
     return True
 
 
-def mark_submitted(tx: Transaction, claim: Claim, provider_id: str) -> str | None:
-    """Note the provider's id; the provider answers, so the gate is open again.
-
-    Returns why it had been closed.
-    """
-    reason = _open_gate(tx)
+def mark_submitted(tx: Transaction, claim: Claim, provider_id: str) -> None:
+    """Note the provider's id."""
     write(tx, claim, status=Status.SUBMITTED, provider_id=provider_id)
-    return reason
 
 
 def add_result(tx: Transaction, claim: Claim, position: int, picture: StoredPicture) -> None:
@@ -63,6 +58,13 @@ def mark_failed(tx: Transaction, claim: Claim, failure: Failure, cost: int) -> N
     else:
         budgets.book(tx, claim.job, "release", claim.job.reserved)
     _end(tx, claim, status=Status.FAILED, failure=failure, counted=0, cost=cost or None)
+
+
+def mark_cancelled(tx: Transaction, claim: Claim) -> None:
+    """End a claimed job that was called off before it was sent; its money goes back."""
+    _leave(tx, claim.job, settled=0)
+    budgets.book(tx, claim.job, "release", claim.job.reserved)
+    _end(tx, claim, status=Status.CANCELLED, counted=0)
 
 
 def mark_unknown(tx: Transaction, claim: Claim) -> None:
@@ -95,8 +97,8 @@ def put_back(tx: Transaction, claim: Claim, reason: str, after: float | None) ->
     return int(failures) + 1
 
 
-def _open_gate(tx: Transaction) -> str | None:
-    """Let jobs start again, if they could not."""
+def open_gate(tx: Transaction) -> str | None:
+    """Let jobs start again, if they could not; return why."""
     reason = tx.connection.scalar(select(gate.c.reason).with_for_update())
     if reason:
         tx.connection.execute(update(gate).values(closed_until=0.0, reason=None, failures=0))

@@ -160,9 +160,13 @@ class Store:
         """See WorkQueue."""
         return await self._run(steps.mark_submitting, claim, sent_urls)
 
-    async def mark_submitted(self, claim: Claim, provider_id: str) -> str | None:
+    async def mark_submitted(self, claim: Claim, provider_id: str) -> None:
         """See WorkQueue."""
-        return await self._persist(steps.mark_submitted, claim, provider_id)
+        await self._persist(steps.mark_submitted, claim, provider_id)
+
+    async def open_gate(self) -> str | None:
+        """See WorkQueue."""
+        return await self._persist(steps.open_gate)
 
     async def add_result(self, claim: Claim, position: int, picture: StoredPicture) -> None:
         """See WorkQueue."""
@@ -182,7 +186,7 @@ class Store:
 
     async def mark_cancelled(self, claim: Claim) -> None:
         """See WorkQueue."""
-        await self._persist(cancels.mark_cancelled, claim)
+        await self._persist(steps.mark_cancelled, claim)
 
     async def put_back(self, claim: Claim, reason: str, after: float | None) -> int:
         """See WorkQueue."""

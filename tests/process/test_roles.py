@@ -15,7 +15,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import text
 
+from bot.domain.job import Status
+from bot.sandbox.segmind import LocalSegmind
 from bot.storage.database import Database
+from bot.storage.migrate import migrate
+from bot.storage.store import Store
+from tests.makers import OPEN_GATE, new_job, rules
+from tests.storage_views import all_jobs
 
 ROOT = Path(__file__).parents[2]
 ME = {"id": "99", "username": "studio", "discriminator": "0", "avatar": None, "bot": True}
@@ -106,6 +112,35 @@ async def test_a_worker_stops_when_it_is_told_to(tmp_path: Path, empty_url: str)
             process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(20):
                 assert await process.wait() == 0
+
+
+async def test_a_worker_that_is_told_to_stop_hands_over_what_it_has_sent(
+    tmp_path: Path, empty_url: str
+) -> None:
+    database = Database(empty_url)
+    await migrate(database)
+    store = Store(database, rules=rules(), gate=OPEN_GATE, worker="next")
+    await store.submit(new_job())
+    async with LocalSegmind(run_seconds=60) as segmind, TestServer(_discord()) as discord:
+        base = str(discord.make_url("/api/v10"))
+        places = {
+            "DATABASE_URL": empty_url,
+            "SEGMIND_API_KEY": segmind.key,
+            "SEGMIND_API_URL": segmind.api_url,
+            "SEGMIND_UPLOAD_URL": segmind.upload_url,
+        }
+        async with started("worker", tmp_path, base, **places) as process:
+            async with asyncio.timeout(60):
+                while [one.status for one in await all_jobs(database)] != [Status.SUBMITTED]:
+                    await asyncio.sleep(0.05)
+            process.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(20):
+                assert await process.wait() == 0
+        taken = await store.claim()
+        assert taken is not None
+        assert (taken.job.status, len(segmind.accepted)) == (Status.SUBMITTED, 1)
+        assert taken.job.provider_id
+    await database.close()
 
 
 async def test_another_image_store_than_the_databases_own_is_wrong_configuration(

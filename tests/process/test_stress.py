@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bot.domain.job import Status
+from bot.domain.job import UNDER_WAY, Status
 from bot.storage.database import AnyRow, Database, Transaction
-from bot.storage.reconcile import UNDER_WAY
 from bot.storage.tables import gate, job, lane
 from tests.makers import PRICE
 from tests.process.stress_program import GATE, RUNNING

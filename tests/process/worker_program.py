@@ -92,7 +92,7 @@ async def main(options: dict[str, Any]) -> None:
     async with open_segmind(segmind) as provider:
         alerts = Alerts(notes=store, owner=journal, price=PRICE)
         pacer = PollPacer(100_000)
-        keeping = Housekeeping(keeper=store, shelf=images, retention_days=30)
+        keeping = Housekeeping(keeper=store, images=images, retention_days=30)
         if not database.shared:
             await store.adopt_all()
         await Worker(

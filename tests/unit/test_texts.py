@@ -2,6 +2,8 @@
 
 import inspect
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -282,3 +284,34 @@ def test_a_pause_says_why_and_that_the_place_is_kept() -> None:
         "Pictures are paused: the bot's account is out of credit. Your request keeps its place "
         "and is not charged; it goes on by itself."
     )
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "segmind-errors.md"
+CHARGED = {Failure.NO_RESULT, Failure.TOO_SLOW}
+SENTENCES = [
+    *(
+        (
+            failure.value,
+            {"failure": failure, "cost": 35_000 if failure in CHARGED else None},
+            Stage.FAILED,
+            None,
+        )
+        for failure in Failure
+        if failure is not Failure.INPUT_LOST
+    ),
+    ("unknown", {"status": Status.UNKNOWN}, Stage.UNKNOWN, None),
+    *(
+        (f"paused: {key}", {"status": Status.QUEUED}, Stage.PAUSED, reason)
+        for key, reason in (("down", "outage"), ("key", "key"), ("credits", "credits"))
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "changes", "stage", "paused"), SENTENCES)
+def test_the_documentation_has_every_sentence_about_the_provider(
+    key: str, changes: dict[str, Any], stage: Stage, paused: str | None
+) -> None:
+    told = Forecast(now=2000, before=0, starts_in=0, usual_seconds=48, strikes=1, paused=paused)
+    sentence = cards.card(job(**changes), told, stage).partition("\n")[2]
+    sentence = re.sub(r"<t:\d+:R>", "{when}", sentence)
+    assert f"| {key} | {sentence} |\n" in DOCUMENT.read_text()

@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.job import Job, NewJob, Status
+from bot.domain.job import UNDER_WAY, Job, NewJob, Status
 from bot.domain.limits import GateLimits
 from bot.storage.claims import PROBE_SECONDS
-from bot.storage.reconcile import HOLDING, UNDER_WAY
+from bot.storage.reconcile import HOLDING
 from tests.makers import PRICE, rules
 
 GATE = GateLimits(max_running=3, requests_per_minute=1_000_000)

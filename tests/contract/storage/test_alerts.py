@@ -41,7 +41,7 @@ def watch(store: Store, ear: Ear, purse: Purse) -> Watch:
         totals=store,
         provider=purse,  # type: ignore[arg-type]  # only its balance is asked
         alerts=Alerts(notes=store, owner=ear, price=PRICE),
-        housekeeping=Housekeeping(keeper=store, shelf=None, retention_days=30),  # type: ignore[arg-type]  # not run
+        housekeeping=Housekeeping(keeper=store, images=None, retention_days=30),  # type: ignore[arg-type]  # not run
         budgets=BUDGETS.budgets,
     )
 

@@ -181,6 +181,7 @@ async def test_a_gate_that_opens_lets_one_probe_through(database: Database) -> N
     assert await queue.claim() is None
     await queue.mark_submitting(probe, [])
     await queue.mark_submitted(probe, probe.job.id)
+    assert await queue.open_gate() == "busy"
     assert await queue.claim() is not None
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from bot.domain.errors import Failure
 from bot.domain.job import Claim
-from bot.storage import cancels, claims, reconcile, steps, unknowns
+from bot.storage import claims, reconcile, steps, unknowns
 from bot.storage.database import Transaction
 from bot.storage.tables import budget, gate, job, lane, ledger, metadata
 from tests.makers import PRICE, picture
@@ -27,11 +27,12 @@ def clear(tx: Transaction) -> None:
 
 def send(tx: Transaction, claim: Claim) -> None:
     if not steps.mark_submitting(tx, claim, []):
-        cancels.mark_cancelled(tx, claim)
+        steps.mark_cancelled(tx, claim)
 
 
 def accept(tx: Transaction, claim: Claim) -> None:
     steps.mark_submitted(tx, claim, claim.job.id)
+    steps.open_gate(tx)
 
 
 def finish(tx: Transaction, claim: Claim, cost: int | None = COST) -> None:
