@@ -1,6 +1,7 @@
 """The queue on SQLite and PostgreSQL, side by side: `python -m tests.bench.bench_queue`."""
 
 import asyncio
+import gc
 import os
 import tempfile
 import time
@@ -10,10 +11,14 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
+import discord
 from sqlalchemy import insert, text
 
-from bot.domain.job import Claim, Requester
+from bot.domain.job import Claim, NewJob, Requester
 from bot.domain.limits import GateLimits
+from bot.parts import make_worker, open_parts
+from bot.sandbox.segmind import LocalSegmind
+from bot.sandbox.session import sandbox_settings
 from bot.storage.database import Database, Transaction
 from bot.storage.migrate import migrate
 from bot.storage.rows import place_json, request_json
@@ -37,6 +42,10 @@ def member(number: int) -> Requester:
     return Requester(id=1000 + number % MEMBERS, name="x")
 
 
+def asked(number: int) -> NewJob:
+    return new_job(member(number), fingerprint=f"request {number}")
+
+
 async def timed(step: Callable[[], Awaitable[object]]) -> float:
     begun = time.perf_counter()
     await step()
@@ -45,7 +54,7 @@ async def timed(step: Callable[[], Awaitable[object]]) -> float:
 
 async def submit(queue: Store) -> float:
     """Milliseconds of a submit with every limit, one at a time; p50."""
-    return median([await timed(partial(queue.submit, new_job(member(n)))) for n in range(400)])
+    return median([await timed(partial(queue.submit, asked(n))) for n in range(400)])
 
 
 async def submit_together(queue: Store) -> float:
@@ -53,7 +62,7 @@ async def submit_together(queue: Store) -> float:
 
     async def one(first: int) -> None:
         for number in range(40):
-            await queue.submit(new_job(member(first * 40 + number)))
+            await queue.submit(asked(first * 40 + number))
 
     begun = time.perf_counter()
     await asyncio.gather(*(one(number) for number in range(16)))
@@ -113,7 +122,8 @@ async def claim_at(database: Database, depth: int) -> float:
     """Milliseconds of a claim with so many waiting; p50."""
     await database.run(lambda tx: fill(tx, depth))
     queue = store(database)
-    return median([await timed(queue.claim) for _ in range(min(200, depth))])
+    await queue.claim()  # connects and compiles
+    return median([await timed(queue.claim) for _ in range(min(200, depth - 1))])
 
 
 async def light_member(database: Database) -> float:
@@ -145,16 +155,24 @@ async def light_member(database: Database) -> float:
     return (waited - run) * 1e3
 
 
-async def idle_cpu(database: Database) -> float:
-    """Percent of a core that a worker's looking takes while nothing is there."""
-    queue = store(database)
-    begun, spent = time.perf_counter(), time.process_time()
-    while time.perf_counter() - begun < 8:
-        await queue.claim()
-        await queue.claim_unknown()
-        await queue.claim_delivery()
-        await queue.wait_for_work(1.0)
-    return 100 * (time.process_time() - spent) / (time.perf_counter() - begun)
+async def idle_cpu(url: str, folder: Path) -> float:
+    """Percent of a core that a whole worker takes while nothing is there."""
+    async with LocalSegmind() as segmind:
+        settings = sandbox_settings(folder, segmind, database_url=url)
+        async with (
+            open_parts(settings) as parts,
+            discord.Client(intents=discord.Intents.none()) as client,
+        ):
+            working = asyncio.create_task(make_worker(parts, client).run())
+            await asyncio.sleep(2)  # its start is over
+            gc.collect()
+            gc.freeze()  # as `bot.app.run` does
+            begun, spent = time.perf_counter(), time.process_time()
+            await asyncio.sleep(20)
+            used = (time.process_time() - spent) / (time.perf_counter() - begun)
+            working.cancel()
+            await asyncio.wait([working])
+    return 100 * used
 
 
 async def drain(database: Database, workers: int) -> float:
@@ -235,7 +253,9 @@ async def measure(url: str, folder: Path) -> dict[str, float]:
     await on_fresh("claim with 10 waiting, p50 ms", lambda database: claim_at(database, 10))
     await on_fresh("claim with 100,000 waiting, p50 ms", lambda one: claim_at(one, DEEP))
     await on_fresh("light member's wait beyond one run, ms", light_member)
-    await on_fresh("idle, percent of a core", idle_cpu)
+    alone = f"sqlite:///{folder}/idle.db" if url == "sqlite" else url
+    async with fresh(alone):
+        found["idle, percent of a core"] = await idle_cpu(alone, folder / url[:6])
     for workers in DRAINS:
         await on_fresh(f"drain, jobs a second, {workers} workers", partial(drain, workers=workers))
     return found
