@@ -10,13 +10,21 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.ports import Notes
+from bot.domain.stores import Notes
 from bot.services.bundle import Services
 from bot.ui.answers import answer_error
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.imagine", "cogs.line", "cogs.buttons", "cogs.reactions", "cogs.showcase")
+COGS = (
+    "cogs.imagine",
+    "cogs.compose",
+    "cogs.line",
+    "cogs.results",
+    "cogs.buttons",
+    "cogs.reactions",
+    "cogs.showcase",
+)
 # guilds, messages and reactions there and in direct messages; none of them privileged
 INTENTS = discord.Intents(
     guilds=True, guild_messages=True, guild_reactions=True, dm_messages=True, dm_reactions=True

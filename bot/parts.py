@@ -22,10 +22,12 @@ from bot.segmind.client import SegmindClient, SegmindOptions, open_segmind
 from bot.services.alerts import Alerts
 from bot.services.bundle import Services
 from bot.services.delivering import Delivering
+from bot.services.finished import Finished
 from bot.services.housekeeping import Housekeeping
 from bot.services.line import Line
 from bot.services.processing import Processing
 from bot.services.recovery import Recovery
+from bot.services.removal import Removal
 from bot.services.rerolls import Rerolls
 from bot.services.showcase import Showcase
 from bot.services.submission import House, Submission
@@ -158,6 +160,8 @@ def make_bot(parts: Parts) -> StudioBot:
         submission=submission,
         rerolls=Rerolls(store=parts.store, submission=submission),
         line=Line(store=parts.store),
+        finished=Finished(store=parts.store, images=parts.images, pictures=parts.pictures),
+        removal=Removal(store=parts.store, images=parts.images),
         showcase=Showcase(
             jobs=parts.store, boards=parts.store, publisher=make_publisher(parts, bot)
         ),

@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.errors import BotError
 from bot.domain.job import Claim
 from bot.domain.pacing import PollPacer
-from bot.domain.ports import DeliveryQueue, JobStore, UnknownQueue, WorkQueue
+from bot.domain.stores import DeliveryQueue, JobStore, UnknownQueue, WorkQueue
 from bot.services.delivering import Delivering
 from bot.services.processing import Processing
 from bot.services.recovery import Recovery

@@ -9,30 +9,36 @@ import discord
 from discord.ext import commands
 
 from bot.domain.errors import BotError
-from bot.services.line import Line
-from bot.services.rerolls import Rerolls
-from bot.ui.answers import acknowledge, answer, answer_error
-from bot.ui.buttons import Action, Press, read
-from bot.ui.reading import actor_of, requester_of
+from bot.services.bundle import Services
+from bot.services.finished import SHOWN
+from bot.ui.answers import acknowledge, acknowledge_in_place, answer, answer_error
+from bot.ui.buttons import Action, Press, delete_button, read
+from bot.ui.pages import Answer, details_answer, more_answer, page_answer
+from bot.ui.reading import actor_of, place_of, requester_of
 from bot.ui.texts import line, results
 
 if TYPE_CHECKING:
     from bot.client import StudioBot
 
-
 DEAD_SECONDS = 1.5
+IN_PLACE = {Action.SHOW, Action.DELETE_SURE}
 
 
 class Buttons(commands.Cog):
     """Does what was pressed, for whoever pressed, and says so privately."""
 
-    def __init__(self, *, rerolls: Rerolls, line_service: Line) -> None:
-        self._rerolls = rerolls
-        self._line = line_service
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._actions = {
             Action.REROLL: self._reroll,
             Action.AGAIN: self._again,
             Action.CANCEL: self._cancel,
+            Action.DETAILS: self._details,
+            Action.DELETE: self._ask_delete,
+            Action.DELETE_SURE: self._delete,
+            Action.SHOW: self._show,
+            Action.MORE: self._more,
+            Action.POST: self._post,
         }
 
     @commands.Cog.listener()
@@ -42,24 +48,56 @@ class Buttons(commands.Cog):
         if press is None:
             await _answer_dead_one(interaction)
             return
-        await acknowledge(interaction)
+        in_place = press.action in IN_PLACE
+        await (acknowledge_in_place(interaction) if in_place else acknowledge(interaction))
         try:
-            text = await self._actions[press.action](press, interaction)
+            said = await self._actions[press.action](press, interaction)
         except BotError as error:
             await answer_error(interaction, error)
         else:
-            await answer(interaction, text)
+            await answer(interaction, *said)
 
-    async def _reroll(self, press: Press, interaction: discord.Interaction) -> str:
-        job = await self._rerolls.reroll(press.job_id, requester_of(interaction))
-        return results.rerolling(job)
+    async def _reroll(self, press: Press, interaction: discord.Interaction) -> Answer:
+        job = await self._services.rerolls.reroll(press.job_id, requester_of(interaction))
+        return results.rerolling(job), None, []
 
-    async def _again(self, press: Press, interaction: discord.Interaction) -> str:
-        job = await self._rerolls.again(press.job_id, requester_of(interaction))
-        return results.sent_again(job)
+    async def _again(self, press: Press, interaction: discord.Interaction) -> Answer:
+        job = await self._services.rerolls.again(press.job_id, requester_of(interaction))
+        return results.sent_again(job), None, []
 
-    async def _cancel(self, press: Press, interaction: discord.Interaction) -> str:
-        return line.cancelled(await self._line.cancel(press.job_id, actor_of(interaction)))
+    async def _cancel(self, press: Press, interaction: discord.Interaction) -> Answer:
+        job = await self._services.line.cancel(press.job_id, actor_of(interaction))
+        return line.cancelled(job), None, []
+
+    async def _details(self, press: Press, interaction: discord.Interaction) -> Answer:
+        found = await self._services.finished.details(press.job_id, actor_of(interaction))
+        return details_answer(*found)
+
+    async def _ask_delete(self, press: Press, interaction: discord.Interaction) -> Answer:
+        job = await self._services.removal.check(press.job_id, actor_of(interaction))
+        return results.ask_delete(job), delete_button(job.id), []
+
+    async def _delete(self, press: Press, interaction: discord.Interaction) -> Answer:
+        job = await self._services.removal.delete(press.job_id, actor_of(interaction))
+        return results.deleted(job), None, []
+
+    async def _show(self, press: Press, interaction: discord.Interaction) -> Answer:
+        shown = await self._services.finished.show(
+            interaction.user.id, press.job_id, file_limit=interaction.filesize_limit
+        )
+        return page_answer(shown, press.job_id)
+
+    async def _more(self, press: Press, interaction: discord.Interaction) -> Answer:
+        shown = await self._services.finished.show(
+            interaction.user.id, press.job_id, after=SHOWN, file_limit=interaction.filesize_limit
+        )
+        return more_answer(shown, press.job_id)
+
+    async def _post(self, press: Press, interaction: discord.Interaction) -> Answer:
+        job = await self._services.finished.post_here(
+            press.job_id, interaction.user.id, place_of(interaction)
+        )
+        return results.posting_here(job), None, []
 
 
 async def _answer_dead_one(interaction: discord.Interaction) -> None:
@@ -72,4 +110,4 @@ async def _answer_dead_one(interaction: discord.Interaction) -> None:
 
 async def setup(bot: StudioBot) -> None:
     """Called by discord.py."""
-    await bot.add_cog(Buttons(rerolls=bot.services.rerolls, line_service=bot.services.line))
+    await bot.add_cog(Buttons(bot.services))

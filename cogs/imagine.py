@@ -9,9 +9,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.model import SEEDREAM_5_LITE
-from bot.services.submission import Ask, SentFile, Submission
+from bot.domain.pictures import SentFile
+from bot.services.submission import Ask, Submission
 from bot.ui.answers import acknowledge, answer
-from bot.ui.reading import place_of, read_attachment, requester_of
+from bot.ui.reading import place_of, requester_of, sent_file
 from bot.ui.texts import cards
 from bot.ui.texts import commands as words
 
@@ -86,17 +87,7 @@ class Imagine(commands.Cog):
 def _files(interaction: discord.Interaction) -> list[SentFile]:
     """Collect the attached pictures in the order of their options; a gap closes."""
     attached = vars(interaction.namespace)
-    return [_file(name, attached[name]) for name in IMAGES if attached.get(name)]
-
-
-def _file(option: str, attachment: discord.Attachment) -> SentFile:
-    return SentFile(
-        name=attachment.filename,
-        option=option,
-        byte_count=attachment.size,
-        spoiler=attachment.is_spoiler(),
-        read=lambda: read_attachment(attachment),
-    )
+    return [sent_file(name, attached[name]) for name in IMAGES if attached.get(name)]
 
 
 async def setup(bot: StudioBot) -> None:

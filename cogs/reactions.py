@@ -1,4 +1,4 @@
-"""Reactions on results: 🔁 makes it again, ⭐ votes for the showcase.
+"""Reactions on results: 🔁 makes it again, ⭐ votes for the showcase, ❌ deletes one's own.
 
 Raw events, so that messages from before a restart count too.
 """
@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.domain.errors import UserError
 from bot.domain.job import Requester
+from bot.services.removal import Removal
 from bot.services.rerolls import Rerolls
 from bot.services.showcase import Showcase
 from bot.ui.texts import refusals
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bot.client import StudioBot
 
 REFUSAL_SECONDS = 15.0
+CROSS = "❌"
 VARIATION = "\ufe0f"
 
 
@@ -32,11 +34,13 @@ class Reactions(commands.Cog):
         client: discord.Client,
         rerolls: Rerolls,
         showcase: Showcase,
+        removal: Removal,
         emoji: tuple[str, str],
     ) -> None:
         self._client = client
         self._rerolls = rerolls
         self._showcase = showcase
+        self._removal = removal
         self._reroll_emoji, self._showcase_emoji = (text.strip(VARIATION) for text in emoji)
 
     @commands.Cog.listener()
@@ -49,12 +53,25 @@ class Reactions(commands.Cog):
             await self._reroll(payload)
         elif emoji == self._showcase_emoji:
             await self._showcase.star(payload.message_id, payload.user_id)
+        elif emoji == CROSS:
+            await self._removal.crossed_out(payload.message_id, payload.user_id)
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
         """Take a star back."""
         if str(payload.emoji).strip(VARIATION) == self._showcase_emoji:
             await self._showcase.unstar(payload.message_id, payload.user_id)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Delete what a deleted result left elsewhere."""
+        await self._removal.message_gone(payload.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """The same for many at once."""
+        for message_id in payload.message_ids:
+            await self._removal.message_gone(message_id)
 
     async def _reroll(self, payload: discord.RawReactionActionEvent) -> None:
         name = payload.member.display_name if payload.member else "you"
@@ -80,6 +97,7 @@ async def setup(bot: StudioBot) -> None:
             client=bot,
             rerolls=bot.services.rerolls,
             showcase=bot.services.showcase,
+            removal=bot.services.removal,
             emoji=(bot.reroll_emoji, bot.showcase_emoji),
         )
     )

@@ -8,9 +8,10 @@ import discord
 
 from bot.delivery.errors import PlaceLost, translated
 from bot.delivery.messages import answering, seed
-from bot.domain.errors import MAY_HELP, Failure
+from bot.domain.errors import MAY_HELP, Failure, PermanentError
 from bot.domain.job import Claim, Forecast, Job, PlaceKind, Stage
-from bot.domain.ports import DeliveryQueue, ImageStore, Pictures
+from bot.domain.ports import ImageStore, Pictures
+from bot.domain.stores import DeliveryQueue
 from bot.domain.tasks import whole
 from bot.ui.buttons import again_button, cancel_button
 from bot.ui.texts import cards
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 60.0
 WAITING = {Stage.IN_LINE, Stage.PAUSED}
+PASSING = {Stage.IN_LINE, Stage.PAUSED, Stage.BEING_MADE, Stage.SLOW}
+PASSING_EDITS = 5  # the card itself and four edits; six edits are the most of a job
 TOLD = {Stage.FAILED, Stage.UNKNOWN}
 SLOW_AFTER = 2.0  # times the usual run
 UNKNOWN_MESSAGE = 10008
@@ -68,9 +71,11 @@ class Cards:
         job, stage = claim.job, stage_of(claim.job, forecast)
         if job.delivery.card_id is None or job.delivery.stage is stage:
             return
+        if job.delivery.edits >= PASSING_EDITS and stage in PASSING:
+            return  # the last edits are for how it ends
         if stage is Stage.FAILED and forecast.now - job.created_at > PATIENCE_SECONDS:
             await self._ping(job)
-        files = [await self._preview(job)] if stage is Stage.DONE and job.results else []
+        files = await self._preview(job) if stage is Stage.DONE and job.results else []
         try:
             with translated():
                 await self._card(job).edit(
@@ -123,14 +128,20 @@ class Cards:
             )
         await self._queue.card_posted(claim, None, stage)
 
-    async def _preview(self, job: Job) -> discord.File:
-        picture = await self._pictures.preview(await self._images.get(job.results[0].key))
-        return discord.File(
-            BytesIO(picture.data),
-            filename=f"preview-{job.id}.jpg",
-            spoiler=job.request.spoiler,
-            description=cards.preview_alt(job),
-        )
+    async def _preview(self, job: Job) -> list[discord.File]:
+        """Make the small picture; none where the large one is gone."""
+        try:
+            picture = await self._pictures.preview(await self._images.get(job.results[0].key))
+        except (KeyError, PermanentError):
+            return []
+        return [
+            discord.File(
+                BytesIO(picture.data),
+                filename=f"preview-{job.id}.jpg",
+                spoiler=job.request.spoiler,
+                description=cards.preview_alt(job),
+            )
+        ]
 
     def _card(self, job: Job) -> discord.PartialMessage:
         return self._channel(job).get_partial_message(job.delivery.card_id or 0)

@@ -15,16 +15,19 @@ log = logging.getLogger(__name__)
 
 ARCHIVE_MINUTES: Final = 1440
 THREAD_EXISTS = 160004
+DIRECT_LIMIT = 10 * 1024 * 1024
+"""Bytes of a file in a direct message, whatever the server's boosts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spot:
     """A channel to post in, the message there to answer, and what is looked through for traces.
 
-    `since` is the message before the first one that could be ours.
+    `file_limit` is in bytes, `since` the message before the first one that could be ours.
     """
 
     channel_id: int
+    file_limit: int
     reply_to: int | None = None
     since: int | None = None
 
@@ -51,7 +54,10 @@ class Ladder:
                     yield thread
             answered = place.reply_to or (card_id if place.kind is PlaceKind.CHANNEL else None)
             yield Spot(
-                channel_id=place.channel_id, reply_to=answered, since=card_id or place.reply_to
+                channel_id=place.channel_id,
+                file_limit=place.file_limit,
+                reply_to=answered,
+                since=card_id or place.reply_to,
             )
         if place.kind is not PlaceKind.DM:
             async for message in self._direct():
@@ -71,7 +77,7 @@ class Ladder:
             if error.code != THREAD_EXISTS:
                 self.refuse(self._job.place.channel_id, error)
                 return
-        yield Spot(channel_id=card_id, since=card_id)
+        yield Spot(channel_id=card_id, file_limit=self._job.place.file_limit, since=card_id)
 
     async def _direct(self) -> AsyncIterator[Spot]:
         try:
@@ -80,4 +86,8 @@ class Ladder:
         except PlaceLost as error:
             self.refuse(0, error)
             return
-        yield Spot(channel_id=dm.id, since=self._job.delivery.card_id)
+        yield Spot(
+            channel_id=dm.id,
+            file_limit=min(self._job.place.file_limit, DIRECT_LIMIT),
+            since=self._job.delivery.card_id,
+        )

@@ -8,9 +8,12 @@ import discord
 from bot.delivery.cards import Cards, slow_in
 from bot.delivery.entries import Entries
 from bot.delivery.results import Results
+from bot.delivery.traces import Traces
+from bot.domain.errors import PermanentError
 from bot.domain.job import Claim, Forecast, Job, Status
-from bot.domain.ports import DeliveryQueue, ImageStore, JobStore, Pictures
+from bot.domain.ports import ImageStore, Pictures
 from bot.domain.showcase import Board
+from bot.domain.stores import DeliveryQueue, JobStore
 
 log = logging.getLogger(__name__)
 
@@ -38,18 +41,30 @@ class DiscordPublisher:
         self._results = Results(
             client=client, queue=queue, images=images, pictures=pictures, seeds=seeds
         )
+        self._traces = Traces(client=client, queue=queue)
         self._entries = Entries(client=client, images=images)
 
     async def publish(self, claim: Claim, forecast: Forecast) -> float | None:
         """See the port; what was noted before is not repeated."""
+        if claim.job.deleted_by:
+            await self._traces.remove(claim)
+            await self._cards.update(claim, forecast)
+            return None
         if claim.job.delivery.stage is None and not claim.job.place.private:
             await self._cards.post(claim, forecast)
             claim = await self._reread(claim)
         if claim.job.status is Status.GENERATED and not claim.job.cancel_asked:
+            claim = await self._post_result(claim)
+        return await self._finish_card(claim, forecast)
+
+    async def _post_result(self, claim: Claim) -> Claim:
+        try:
             if not await self._results.post(claim, await self._parent(claim.job)):
                 log.error("no place takes the result; it is kept", extra={"job": claim.job.id})
-            claim = await self._reread(claim)
-        return await self._finish_card(claim, forecast)
+        except (KeyError, PermanentError):
+            log.exception("a picture is gone or broken", extra={"job": claim.job.id})
+            return replace(claim, job=replace(claim.job, pictures_gone=True))
+        return await self._reread(claim)
 
     async def post_entry(self, job: Job, board: Board) -> int:
         """See the port."""

@@ -1,6 +1,7 @@
 """A job's pictures, posted once: over as many messages as it takes, each noted before the next."""
 
-from io import BytesIO
+import logging
+from io import SEEK_END
 from typing import Any
 
 import discord
@@ -9,10 +10,12 @@ from bot.delivery.errors import PlaceLost, translated
 from bot.delivery.messages import answering, seed
 from bot.delivery.places import Ladder, Spot
 from bot.domain.job import Claim, Job
-from bot.domain.pictures import EXTENSIONS, Picture
-from bot.domain.ports import DeliveryQueue, ImageStore, Pictures
+from bot.domain.pictures import Picture
+from bot.domain.ports import ImageStore, Pictures
+from bot.domain.stores import DeliveryQueue
 from bot.domain.tasks import whole
 from bot.ui.buttons import result_buttons
+from bot.ui.files import result_file
 from bot.ui.plain import cut
 from bot.ui.texts import results
 
@@ -20,6 +23,11 @@ FILES_A_MESSAGE = 10
 BYTES_A_MESSAGE = 24_000_000
 CONTENT_LIMIT = 2000
 LOOK_BACK = 50
+TOO_LARGE = 40005
+SMALLER = 0.7  # a step, where a file is larger than Discord says it may be
+SMALLEST_LIMIT = 500_000
+
+log = logging.getLogger(__name__)
 
 
 class Results:
@@ -64,17 +72,16 @@ class Results:
         again = job.delivery.channel_id == spot.channel_id
         post = await self._queue.post_begun(claim, spot.channel_id)
         sent = await self._standing(claim, spot) if again else []
-        batches = _batches(job)
+        batches = _batches(job, spot.file_limit)
         try:
             for part in range(len(sent), len(batches)):
                 message = {
                     "content": _content(job, opening, part, len(batches)),
-                    "files": [await self._file(job, position) for position in batches[part]],
                     "nonce": f"{job.id}.{part}.{post}",
                     **({"view": result_buttons(job.id)} if part == len(batches) - 1 else {}),
                     **answering(spot.channel_id, None if part else spot.reply_to),
                 }
-                sent.append(await whole(self._send(claim, spot.channel_id, message)))
+                sent.append(await self._send_fitting(claim, spot, batches[part], message))
         except PlaceLost:
             await self._take_back(spot.channel_id, sent)
             raise
@@ -111,6 +118,22 @@ class Results:
             except PlaceLost:
                 return
 
+    async def _send_fitting(
+        self, claim: Claim, spot: Spot, positions: list[int], message: dict[str, Any]
+    ) -> int:
+        """Send pictures as large as the place takes; where Discord takes less, a step smaller."""
+        limit = spot.file_limit
+        while True:
+            files = [await self._file(claim.job, position, limit) for position in positions]
+            try:
+                return await whole(self._send(claim, spot.channel_id, message | {"files": files}))
+            except PlaceLost as error:
+                if error.code != TOO_LARGE or limit < SMALLEST_LIMIT:
+                    raise
+            largest = max(file.fp.seek(0, SEEK_END) for file in files)
+            limit = round(min(limit, largest) * SMALLER)
+            log.info("too large; again within %d bytes", limit, extra={"job": claim.job.id})
+
     async def _send(self, claim: Claim, channel_id: int, message: dict[str, Any]) -> int:
         """Send one message and note it; it may ping the requester and nobody else."""
         requester = discord.Object(claim.job.requester.id)
@@ -131,7 +154,7 @@ class Results:
         """Choose the reactions to offer: what nobody else sees cannot be starred."""
         return self._seeds if job.place.guild_id and not job.place.private else self._seeds[:1]
 
-    async def _file(self, job: Job, position: int) -> discord.File:
+    async def _file(self, job: Job, position: int, byte_limit: int) -> discord.File:
         stored = job.results[position - 1]
         picture = Picture(
             data=await self._images.get(stored.key),
@@ -139,26 +162,21 @@ class Results:
             width=stored.width,
             height=stored.height,
         )
-        if stored.byte_count > job.place.file_limit:
-            picture = await self._pictures.fit(picture.data, byte_limit=job.place.file_limit)
-        return discord.File(
-            BytesIO(picture.data),
-            filename=f"{job.id}-{position}.{EXTENSIONS[picture.content_type]}",
-            spoiler=job.request.spoiler,
-            description=results.alt(job, position),
-        )
+        if stored.byte_count > byte_limit:
+            picture = await self._pictures.fit(picture.data, byte_limit=byte_limit)
+        return result_file(job, position, picture)
 
 
 def _is_of(job: Job, attachment: discord.Attachment) -> bool:
     return attachment.filename.removeprefix("SPOILER_").startswith(f"{job.id}-")
 
 
-def _batches(job: Job) -> list[list[int]]:
+def _batches(job: Job, file_limit: int) -> list[list[int]]:
     """Group positions into messages: at most 10 files and 24 MB each, in order."""
     batches: list[list[int]] = [[]]
     size = 0
     for position, stored in enumerate(job.results, start=1):
-        weight = min(stored.byte_count, job.place.file_limit)
+        weight = min(stored.byte_count, file_limit)
         if len(batches[-1]) == FILES_A_MESSAGE or (batches[-1] and size + weight > BYTES_A_MESSAGE):
             batches.append([])
             size = 0

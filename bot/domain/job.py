@@ -121,13 +121,40 @@ class Stage(StrEnum):
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
     PAUSED = "paused"
+    DELETED = "deleted"
+
+
+class Deleter(StrEnum):
+    """Who deleted a result."""
+
+    REQUESTER = "requester"
+    UPLOADER = "uploader"
+    MODERATOR = "moderator"
+
+
+class MessageKind(StrEnum):
+    """What a message of a job is."""
+
+    CARD = "card"
+    RESULT = "result"
+    ENTRY = "entry"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PostedMessage:
+    """A message that stands for a job somewhere in Discord."""
+
+    channel_id: int
+    message_id: int
+    kind: MessageKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
     """What Discord has been told of a job so far.
 
-    `post` numbers the places tried, and goes into the nonce of every message of that try.
+    `post` numbers the places tried, and goes into the nonce of every message of that try; `edits`
+    are those of its card.
     """
 
     card_id: int | None = None
@@ -136,6 +163,7 @@ class Delivery:
     message_ids: tuple[int, ...] = ()
     post: int = 0
     tries: int = 0
+    edits: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -167,7 +195,13 @@ class Job:
     pictures_gone: bool
     delivery: Delivery
     taken_over: int = 0
+    deleted_by: Deleter | None = None
     results: tuple[StoredPicture, ...] = ()
+
+    @property
+    def uploaders(self) -> frozenset[int]:
+        """Whose pictures went in: they are stored under their owner's id."""
+        return frozenset(int(image.key.partition("/")[0]) for image in self.request.images)
 
     @property
     def stage(self) -> Stage:
@@ -179,11 +213,23 @@ class Job:
             Status.CANCELLED: Stage.CANCELLED,
             Status.UNKNOWN: Stage.UNKNOWN,
         }
-        if self.cancel_asked:
+        if self.deleted_by:
+            return Stage.DELETED
+        if self.cancel_asked and self.status is not Status.DELIVERED:
             return Stage.CANCELLED
         if self.status in final:
             return final[self.status]
         return Stage.IN_LINE if self.started_at is None else Stage.BEING_MADE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FinishedPage:
+    """One of a member's finished jobs, the ids of its neighbours, and how many there are."""
+
+    job: Job
+    newer: str | None
+    older: str | None
+    total: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

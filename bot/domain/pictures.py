@@ -4,6 +4,7 @@ Input limits are ByteDance's (Volcengine 82379/1824121), which the provider's pa
 at most 10 MB, sides over 14 px, ratio 1/16 to 16, at most 36,000,000 px.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 MAX_SIDE = 4096
@@ -25,3 +26,14 @@ class Picture:
     content_type: str
     width: int
     height: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SentFile:
+    """A file a member attached. Name and size are claims of the sender; `read` gets the bytes."""
+
+    name: str
+    option: str
+    byte_count: int
+    spoiler: bool
+    read: Callable[[], Awaitable[bytes]]

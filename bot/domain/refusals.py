@@ -163,6 +163,18 @@ class JobGone(UserError):
 
 
 @dataclass(kw_only=True, eq=False)
+class BeingPosted(UserError):
+    """A result is being posted at this moment."""
+
+    job_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class ThreadLocked(UserError):
+    """Nobody but moderators may post in this thread."""
+
+
+@dataclass(kw_only=True, eq=False)
 class AlreadyRerolling(UserError):
     """This member's reroll of this job is still waiting or running."""
 

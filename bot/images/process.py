@@ -11,7 +11,7 @@ import os
 import sys
 from asyncio import IncompleteReadError, StreamReader, StreamWriter
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,6 +140,11 @@ class PictureProcess:
     async def preview(self, data: bytes) -> Picture:
         """See `Pictures.preview`."""
         return await self._work_on_result({"work": "preview"}, data)
+
+    async def sheet(self, previews: Sequence[bytes]) -> Picture:
+        """See `Pictures.sheet`."""
+        lengths = ",".join(str(len(data)) for data in previews)
+        return await self._work_on_result({"work": "sheet", "lengths": lengths}, b"".join(previews))
 
     async def _work_on_result(self, head: Head, data: bytes) -> Picture:
         try:

@@ -1,7 +1,8 @@
 """Telling the owner, once: the database remembers what was told, over restarts and workers."""
 
 from bot.domain.alerts import Alert, Condition
-from bot.domain.ports import Notes, Owner
+from bot.domain.ports import Owner
+from bot.domain.stores import Notes
 
 LOW_PICTURES = 20
 

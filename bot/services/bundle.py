@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from bot.services.finished import Finished
 from bot.services.line import Line
+from bot.services.removal import Removal
 from bot.services.rerolls import Rerolls
 from bot.services.showcase import Showcase
 from bot.services.submission import Submission
@@ -16,3 +18,5 @@ class Services:
     rerolls: Rerolls
     line: Line
     showcase: Showcase
+    finished: Finished
+    removal: Removal

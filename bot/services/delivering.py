@@ -4,7 +4,8 @@ import logging
 
 from bot.domain.errors import BotError, LeaseLost, TransientError
 from bot.domain.job import Claim
-from bot.domain.ports import DeliveryQueue, JobStore, Publisher
+from bot.domain.ports import Publisher
+from bot.domain.stores import DeliveryQueue, JobStore
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class Delivering:
             log.warning("delivery taken over by another worker", extra={"job": job.id})
         except TransientError as error:
             await self._retry(claim, error)
-        except (BotError, KeyError):  # KeyError: a picture is gone from the image store
+        except BotError:
             log.exception("delivery given up", extra={"job": job.id})
             await self._queue.end_delivery(claim, None)
 

@@ -2,7 +2,8 @@
 
 import logging
 
-from bot.domain.ports import ImageStore, PictureKeeper
+from bot.domain.ports import ImageStore
+from bot.domain.stores import PictureKeeper
 
 log = logging.getLogger(__name__)
 

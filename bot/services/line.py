@@ -1,8 +1,8 @@
 """The line as a member sees it: what waits and runs, and calling it off."""
 
 from bot.domain.job import Actor, Forecast, Job
-from bot.domain.ports import JobStore
 from bot.domain.refusals import JobGone, OnlyRequesterOrModerator, TooLate
+from bot.domain.stores import JobStore
 from bot.domain.usage import Usage
 
 

@@ -26,8 +26,9 @@ from bot.domain.errors import (
 )
 from bot.domain.job import Claim, Job, Status, StoredPicture
 from bot.domain.pacing import OUTAGE, PollPacer, next_poll, retry_waits
-from bot.domain.ports import ImageStore, JobStore, Provider, WorkQueue
+from bot.domain.ports import ImageStore, Provider
 from bot.domain.provider import Accepted, Made
+from bot.domain.stores import JobStore, WorkQueue
 from bot.domain.tasks import whole
 from bot.services.alerts import Alerts
 

@@ -5,8 +5,9 @@ import logging
 from bot.domain.errors import BotError, LeaseLost, PermanentError
 from bot.domain.job import Claim, Job
 from bot.domain.pacing import UNKNOWN_SECONDS
-from bot.domain.ports import JobStore, Provider, UnknownQueue
+from bot.domain.ports import Provider
 from bot.domain.provider import Made
+from bot.domain.stores import JobStore, UnknownQueue
 
 log = logging.getLogger(__name__)
 

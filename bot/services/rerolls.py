@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from bot.domain.errors import MAY_HELP
 from bot.domain.job import Job, Place, PlaceKind, Requester, RerollHistory, Status
-from bot.domain.ports import JobStore
 from bot.domain.refusals import AlreadyRerolling, JobGone, OnlyRequester, RerollLimit
+from bot.domain.stores import JobStore
 from bot.services.submission import Submission
 
 PER_HOUR = 10

@@ -1,8 +1,9 @@
 """What enough members star is shown on the server's board, once, with credit to the requester."""
 
 from bot.domain.job import Job, Status
-from bot.domain.ports import BoardStore, JobStore, Publisher
+from bot.domain.ports import Publisher
 from bot.domain.showcase import Board
+from bot.domain.stores import BoardStore, JobStore
 
 
 class Showcase:

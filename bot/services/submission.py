@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.job import (
@@ -16,8 +16,8 @@ from bot.domain.job import (
 )
 from bot.domain.limits import IntakeLimits
 from bot.domain.model import ModelProfile
-from bot.domain.pictures import EXTENSIONS
-from bot.domain.ports import ImageStore, JobStore, Pictures
+from bot.domain.pictures import EXTENSIONS, SentFile
+from bot.domain.ports import ImageStore, Pictures
 from bot.domain.refusals import (
     BadPicture,
     BlockedWords,
@@ -28,20 +28,10 @@ from bot.domain.refusals import (
     RequestTooLarge,
     TooManyPictures,
 )
+from bot.domain.stores import JobStore
 from bot.domain.words import WordFilter
 
 INTAKES_AT_ONCE = 2
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SentFile:
-    """A file a member attached. Name and size are claims of the sender; `read` gets the bytes."""
-
-    name: str
-    option: str
-    byte_count: int
-    spoiler: bool
-    read: Callable[[], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

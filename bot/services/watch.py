@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from bot.domain.alerts import Condition
 from bot.domain.errors import BotError
 from bot.domain.limits import Budgets
-from bot.domain.ports import Provider, Totals
+from bot.domain.ports import Provider
+from bot.domain.stores import Totals
 from bot.services.alerts import Alerts
 from bot.services.housekeeping import Housekeeping
 

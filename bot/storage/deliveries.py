@@ -56,6 +56,7 @@ _FENCED = update(job).where(
     job.c.delivery_attempt == bindparam("held_attempt"),
 )
 _LET_GO = _FENCED.values(delivery_due_at=func.coalesce(job.c.delivery_due_at, _LATER))
+_EDIT_CARD = _FENCED.values(card_edits=job.c.card_edits + 1)
 _BEGIN_POST = _FENCED.values(
     post=case(
         (
@@ -103,7 +104,7 @@ def drop_delivery(tx: Transaction, claim: Claim) -> None:
 
 def card_posted(tx: Transaction, claim: Claim, message_id: int | None, stage: Stage) -> None:
     """Note the card, or its new stage; None where there is no card to see."""
-    _write(tx, claim, card_id=message_id, stage=stage)
+    _write(tx, claim, _EDIT_CARD, card_id=message_id, stage=stage)
     if message_id:
         _note(tx, claim, message_id, claim.job.place.channel_id, "card")
 

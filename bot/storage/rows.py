@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.errors import Failure
 from bot.domain.job import (
+    Deleter,
     Delivery,
     GenerationRequest,
     Job,
@@ -91,6 +92,7 @@ def _job(row: AnyRow, results: tuple[StoredPicture, ...], message_ids: tuple[int
         pictures_gone=row.pictures_gone,
         delivery=_delivery(row, message_ids),
         taken_over=row.taken_over,
+        deleted_by=Deleter(row.deleted_by) if row.deleted_by else None,
         results=results,
     )
 
@@ -112,4 +114,5 @@ def _delivery(row: AnyRow, message_ids: tuple[int, ...]) -> Delivery:
         message_ids=message_ids,
         post=row.post,
         tries=row.delivery_tries,
+        edits=row.card_edits,
     )

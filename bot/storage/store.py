@@ -1,12 +1,21 @@
 """The ports of the queue on a database: each method one transaction."""
 
-from bot.domain.job import Forecast, Job, NewJob, RerollHistory
+from bot.domain.job import (
+    Deleter,
+    FinishedPage,
+    Forecast,
+    Job,
+    NewJob,
+    Place,
+    RerollHistory,
+)
 from bot.domain.limits import GateLimits
 from bot.domain.showcase import Board
 from bot.domain.usage import BudgetUse, Usage
 from bot.storage import (
     boards,
     cancels,
+    finished,
     forecasts,
     keeping,
     limits,
@@ -60,6 +69,18 @@ class Store(Working):
     async def cancel(self, job_id: str) -> Job | None:
         """See JobStore."""
         return await self._run_and_wake(cancels.cancel, job_id)
+
+    async def finished(self, user_id: int, job_id: str | None) -> FinishedPage | None:
+        """See JobStore."""
+        return await self._read(finished.finished, user_id, job_id)
+
+    async def post_again(self, job_id: str, place: Place) -> Job | None:
+        """See JobStore."""
+        return await self._run_and_wake(finished.post_again, job_id, place)
+
+    async def remove(self, job_id: str, by: Deleter) -> list[str]:
+        """See JobStore."""
+        return await self._run_and_wake(finished.remove, job_id, by)
 
     async def unfinished(self, user_id: int) -> list[Job]:
         """See JobStore."""

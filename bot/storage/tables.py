@@ -75,6 +75,8 @@ job = Table(
     Column("post", Integer, nullable=False, default=0),
     Column("stage", String),
     Column("card_id", Snowflake),
+    Column("card_edits", Integer, nullable=False, default=0),
+    Column("deleted_by", String),
     Column("result_channel_id", Snowflake),
 )
 _queued = (job.c.status == "queued") & job.c.worker.is_(None)
@@ -95,6 +97,11 @@ Index(
     sqlite_where=_refused,
 )  # fmt: skip
 Index("ix_job_ended", job.c.ended_at)
+_finished = job.c.status.in_(("generated", "delivered")) & job.c.deleted_by.is_(None)
+Index(
+    "ix_job_finished", job.c.user_id, job.c.number, postgresql_where=_finished,
+    sqlite_where=_finished,
+)  # fmt: skip
 _claimed = job.c.worker.is_not(None)
 Index("ix_job_lease", job.c.lease_until, postgresql_where=_claimed, sqlite_where=_claimed)
 _unchecked = job.c.check_due_at.is_not(None)

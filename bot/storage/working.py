@@ -1,9 +1,9 @@
 """The workers' ports on a database: jobs, lookups and deliveries, each method one transaction."""
 
 from bot.domain.errors import Failure
-from bot.domain.job import Claim, Stage, StoredPicture
+from bot.domain.job import Claim, PostedMessage, Stage, StoredPicture
 from bot.domain.limits import GateLimits
-from bot.storage import claims, deliveries, steps, unknowns
+from bot.storage import claims, deliveries, finished, steps, unknowns
 from bot.storage.database import Database
 from bot.storage.runner import Runner
 
@@ -123,3 +123,11 @@ class Working(Runner):
     async def delivered(self, claim: Claim) -> None:
         """See DeliveryQueue."""
         await self._persist(deliveries.delivered, claim)
+
+    async def standing(self, claim: Claim) -> list[PostedMessage]:
+        """See DeliveryQueue."""
+        return await self._read(finished.standing, claim.job.number)
+
+    async def forgotten(self, claim: Claim) -> None:
+        """See DeliveryQueue."""
+        await self._persist(finished.forget, claim.job.number)

@@ -1,6 +1,7 @@
 """Answering whoever pressed or typed: privately, once, and whatever went wrong."""
 
 import logging
+from collections.abc import Sequence
 
 import discord
 
@@ -29,15 +30,28 @@ async def acknowledge(interaction: discord.Interaction) -> None:
         interaction.extras[ACKNOWLEDGED] = True
 
 
+async def acknowledge_in_place(interaction: discord.Interaction) -> None:
+    """The same for a button whose own message will be changed."""
+    try:
+        await interaction.response.defer()
+    except discord.HTTPException as error:
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise
+        interaction.extras[ACKNOWLEDGED] = True
+
+
 async def answer(
-    interaction: discord.Interaction, text: str, buttons: discord.ui.View | None = None
+    interaction: discord.Interaction,
+    text: str,
+    buttons: discord.ui.View | None = None,
+    files: Sequence[discord.File] = (),
 ) -> None:
     """Say something only the member sees, as the first answer or in place of a deferred one."""
     content = cut(text, CONTENT_LIMIT)
     none = discord.AllowedMentions.none()
     if interaction.response.is_done() or ACKNOWLEDGED in interaction.extras:
         await interaction.edit_original_response(
-            content=content, view=buttons, allowed_mentions=none
+            content=content, view=buttons, attachments=files, allowed_mentions=none
         )
     else:
         await interaction.response.send_message(content, ephemeral=True, allowed_mentions=none)

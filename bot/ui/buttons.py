@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import discord
 
+from bot.domain.job import FinishedPage
 from bot.ui.texts import labels
 
 
@@ -16,6 +17,12 @@ class Action(StrEnum):
     REROLL = "reroll"
     AGAIN = "again"
     CANCEL = "cancel"
+    DETAILS = "details"
+    DELETE = "delete"
+    DELETE_SURE = "delete-sure"
+    SHOW = "show"
+    MORE = "more"
+    POST = "post"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,21 +53,45 @@ def read(interaction: discord.Interaction) -> Press | None:
 def result_buttons(job_id: str) -> discord.ui.View:
     """Make the buttons of a result."""
     return _row(
-        discord.ui.Button(
-            label=labels.REROLL, emoji="🔁", custom_id=custom_id(Action.REROLL, job_id)
-        )
+        _button(Action.REROLL, job_id, labels.REROLL, emoji="🔁"),
+        _button(Action.DETAILS, job_id, labels.DETAILS),
+        _button(Action.DELETE, job_id, labels.DELETE, style=discord.ButtonStyle.danger),
     )
+
+
+def delete_button(job_id: str) -> discord.ui.View:
+    """Make the button that deletes after having asked."""
+    return _row(
+        _button(Action.DELETE_SURE, job_id, labels.DELETE_SURE, style=discord.ButtonStyle.danger)
+    )
+
+
+def page_buttons(page: FinishedPage, *, more: bool) -> discord.ui.View:
+    """Make the buttons of one of a member's results: its neighbours, and what to do with it."""
+    job = page.job
+    buttons = []
+    if page.newer:
+        buttons.append(_button(Action.SHOW, page.newer, labels.NEWER, emoji="◀"))
+    if page.older:
+        buttons.append(_button(Action.SHOW, page.older, labels.OLDER, emoji="▶"))
+    if more:
+        buttons.append(_button(Action.MORE, job.id, labels.MORE))
+    if not job.pictures_gone:
+        post = labels.SEND_TO_ME if job.place.private else labels.POST_HERE
+        buttons.append(_button(Action.POST, job.id, post))
+    style = discord.ButtonStyle.danger
+    return _row(*buttons, _button(Action.DELETE, job.id, labels.DELETE, style=style))
 
 
 def again_button(job_id: str, *, unsure: bool) -> discord.ui.View:
     """Make the button that asks for a failed job once more; `unsure`: it may have been paid."""
     label = labels.SEND_AGAIN if unsure else labels.TRY_AGAIN
-    return _row(discord.ui.Button(label=label, custom_id=custom_id(Action.AGAIN, job_id)))
+    return _row(_button(Action.AGAIN, job_id, label))
 
 
 def cancel_button(job_id: str) -> discord.ui.View:
     """Make the button of a waiting card."""
-    return _row(discord.ui.Button(label=labels.CANCEL, custom_id=custom_id(Action.CANCEL, job_id)))
+    return _row(_button(Action.CANCEL, job_id, labels.CANCEL))
 
 
 def cancel_buttons(job_ids: Sequence[str]) -> discord.ui.View | None:
@@ -69,11 +100,22 @@ def cancel_buttons(job_ids: Sequence[str]) -> discord.ui.View | None:
         return None
     return _row(
         *(
-            discord.ui.Button(
-                label=f"{labels.CANCEL} #{job_id}", custom_id=custom_id(Action.CANCEL, job_id)
-            )
+            _button(Action.CANCEL, job_id, f"{labels.CANCEL} #{job_id}")
             for job_id in job_ids[:MOST_BUTTONS]
         )
+    )
+
+
+def _button(
+    action: Action,
+    job_id: str,
+    label: str,
+    *,
+    emoji: str | None = None,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+) -> discord.ui.Button[discord.ui.View]:
+    return discord.ui.Button(
+        label=label, emoji=emoji, style=style, custom_id=custom_id(action, job_id)
     )
 
 

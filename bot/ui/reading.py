@@ -4,7 +4,8 @@ import discord
 
 from bot.domain.errors import TransientError
 from bot.domain.job import Actor, Place, PlaceKind, Requester
-from bot.domain.refusals import MissingPermissions
+from bot.domain.pictures import SentFile
+from bot.domain.refusals import MissingPermissions, ThreadLocked
 
 # What a bot may upload where nobody boosted: 10 MiB (an interaction's own limit can be the
 # member's, which does not hold for the bot's messages).
@@ -32,6 +33,7 @@ def place_of(interaction: discord.Interaction, *, private: bool = False) -> Plac
     rights = interaction.app_permissions
     if kind is not PlaceKind.DM and not private:
         _require(channel, kind, rights)
+        _require_open(channel, rights)
     threads = rights.create_public_threads and rights.send_messages_in_threads
     guild = interaction.guild
     return Place(
@@ -61,9 +63,25 @@ def _require(channel: object, kind: PlaceKind, rights: discord.Permissions) -> N
         raise MissingPermissions(place=getattr(channel, "mention", "this channel"), names=names)
 
 
+def _require_open(channel: object, rights: discord.Permissions) -> None:
+    if isinstance(channel, discord.Thread) and channel.locked and not rights.manage_threads:
+        raise ThreadLocked
+
+
 def _age_restricted(channel: object) -> bool:
     asks = getattr(channel, "is_nsfw", None)
     return bool(asks and asks())
+
+
+def sent_file(option: str, attachment: discord.Attachment) -> SentFile:
+    """Read what a member claims of a file; its bytes come later."""
+    return SentFile(
+        name=attachment.filename,
+        option=option,
+        byte_count=attachment.size,
+        spoiler=attachment.is_spoiler(),
+        read=lambda: read_attachment(attachment),
+    )
 
 
 async def read_attachment(attachment: discord.Attachment) -> bytes:

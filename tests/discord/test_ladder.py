@@ -74,7 +74,7 @@ async def test_when_every_place_refuses_the_pictures_are_kept(server: Server) ->
     env.inject_error("POST", THREADS, status=403, code=50013, times=99)
     env.inject_error("POST", MESSAGES, status=403, code=50013, times=99)
     await until(lambda: generated(server))
-    await until(lambda: says(server, "I could not post it. Your pictures are safe."))
+    await until(lambda: says(server, "I could not post it. Your pictures are safe in /results."))
     (job,) = await server.jobs()
     assert len(job.results) == 1
     assert await server.session.parts.images.get(job.results[0].key)

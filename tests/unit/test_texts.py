@@ -190,7 +190,7 @@ def test_the_card_goes_from_line_to_done() -> None:
     done = job(status=Status.DELIVERED)
     assert cards.card(done, forecast(), Stage.DONE).endswith("Done in 48 s, 1 picture → <#77>")
     assert cards.card(job(), forecast(), Stage.DONE).endswith(
-        "Done in 48 s, but I could not post it. Your pictures are safe."
+        "Done in 48 s, but I could not post it. Your pictures are safe in /results."
     )
 
 

@@ -1,7 +1,7 @@
 """The answer to a command, and the job's card."""
 
 from bot.domain.errors import Failure, Halt
-from bot.domain.job import Forecast, Job, Stage, Status
+from bot.domain.job import Deleter, Forecast, Job, Stage, Status
 from bot.domain.limits import STRIKES
 from bot.domain.money import dollars
 from bot.domain.pacing import UNKNOWN_SECONDS
@@ -11,6 +11,12 @@ from bot.ui.texts.words import duration, pictures, relative
 _PAUSES: dict[str | None, str] = {
     Halt.CREDITS: "the bot's account is out of credit",
     Halt.KEY: "the service does not let the bot in",
+}
+
+_DELETED_BY = {
+    Deleter.REQUESTER: "its requester",
+    Deleter.UPLOADER: "the member whose pictures it used",
+    Deleter.MODERATOR: "a moderator",
 }
 
 _FAILURES = {
@@ -72,14 +78,6 @@ def _state(job: Job, forecast: Forecast, stage: Stage) -> str:
                 f"Longer than usual: {duration(elapsed)} so far, usually {duration(usual)}. "
                 "Still running."
             )
-        case Stage.DONE:
-            return _done(job)
-        case Stage.CANCELLED:
-            if job.status is Status.CANCELLED:
-                return "Cancelled. Nothing was charged."
-            return "Cancelled while it was being made: it is paid for, but will not be posted."
-        case Stage.FAILED:
-            return failure(job, forecast.strikes)
         case Stage.PAUSED:
             why = _PAUSES.get(forecast.paused, "the service is down")
             return (
@@ -93,15 +91,35 @@ def _state(job: Job, forecast: Forecast, stage: Stage) -> str:
                 "paid. I am checking and will not send it twice. "
                 f"You will hear by {by}."
             )
+        case _:
+            return _end(job, stage, forecast.strikes)
+
+
+def _end(job: Job, stage: Stage, strikes: int) -> str:
+    if stage is Stage.FAILED:
+        return failure(job, strikes)
+    if stage is Stage.DELETED:
+        return f"Deleted by {_DELETED_BY[job.deleted_by or Deleter.MODERATOR]}."
+    if stage is Stage.DONE:
+        return _done(job)
+    if job.status is Status.CANCELLED:
+        return "Cancelled. Nothing was charged."
+    return (
+        "Cancelled while it was being made: it is paid for, but will not be posted. "
+        "It is in /results."
+    )
 
 
 def _done(job: Job) -> str:
+    done = f"Done in {run_time(job)}"
     if job.status is Status.GENERATED:
-        return f"Done in {run_time(job)}, but I could not post it. Your pictures are safe."
+        kept = "Your pictures are safe in /results."
+        gone = "Its stored pictures are gone."
+        return f"{done}, but I could not post it. {gone if job.pictures_gone else kept}"
     made = pictures(len(job.results))
     moved = job.delivery.channel_id not in (None, job.place.channel_id)
     where = f" → <#{job.delivery.channel_id}>" if moved else ""
-    return f"Done in {run_time(job)}, {made}{where}"
+    return f"{done}, {made}{where}"
 
 
 def failure(job: Job, strikes: int) -> str:

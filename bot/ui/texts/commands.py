@@ -2,6 +2,9 @@
 
 IMAGINE = "Make pictures from your words, and from up to ten pictures of yours"
 QUEUE = "Your waiting and running requests, with expected times; cancel them here"
+RESULTS = "Your finished pictures, newest first, also those that could not be posted"
+RESULT_ID = "The short id of one result, such as k7f3q"
+COMPOSE = "The same as /imagine as a form: easier on a phone, ten pictures at once"
 USAGE = "What you have used of your limits, and when the next picture frees"
 PRIVATE = "Only you see it: the result comes by direct message (default off)"
 SHOWCASE = "The channel that shows what members starred"

@@ -8,6 +8,7 @@ from bot.domain.refusals import (
     AlreadyOnItsWay,
     AlreadyRerolling,
     BadPicture,
+    BeingPosted,
     BlockedWords,
     BudgetScope,
     BudgetUsedUp,
@@ -25,6 +26,7 @@ from bot.domain.refusals import (
     PictureFault,
     RequestTooLarge,
     RerollLimit,
+    ThreadLocked,
     TooLate,
     TooManyAsked,
     TooManyPictures,
@@ -199,6 +201,16 @@ def _(error: JobGone) -> str:
         f"The stored pictures of #{error.job_id} are gone (deleted, or older than 30 days). "
         "Start again with /imagine."
     )
+
+
+@reason.register
+def _(error: BeingPosted) -> str:
+    return f"#{error.job_id} is being posted at this moment."
+
+
+@reason.register
+def _(_: ThreadLocked) -> str:
+    return "This thread is locked. A moderator can unlock it, or use me elsewhere."
 
 
 @reason.register

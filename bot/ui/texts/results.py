@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
-from bot.domain.job import Job
+from bot.domain.job import FinishedPage, Job, Status
 from bot.domain.money import dollars
-from bot.ui.plain import name, one_line, quoted
+from bot.ui.plain import block, name, one_line, quoted
 from bot.ui.texts.cards import run_time
-from bot.ui.texts.words import pictures
+from bot.ui.texts.words import pictures, relative
+
+PROMPT_SHOWN = 1700
+"""Characters of a prompt beside the rest of a message; a longer one comes as a file too."""
 
 _REFUSALS = {
     160005: "it is locked",
@@ -63,6 +66,79 @@ def alt(job: Job, position: int) -> str:
     """Describe a result picture to those who do not see it (Discord takes 1024 characters)."""
     head = f"Picture {position} of {len(job.results)}: "
     return head + one_line(job.request.prompt, 1024 - len(head))
+
+
+def sheet_alt(job: Job) -> str:
+    """Describe the sheet of inputs."""
+    return f"The {pictures(len(job.request.images))} #{job.id} was made from, numbered"
+
+
+def details(job: Job) -> str:
+    """Say everything about a job: whole prompt, options, lineage, id."""
+    request = job.request
+    lineage = f" · reroll of #{job.parent_id}" if job.parent_id else ""
+    optimised = f"prompt optimizer {request.optimize_prompt}"
+    watermark = "with watermark" if request.watermark else "no watermark"
+    made = f"{len(job.results)} of {request.max_images} made, {dollars(job.cost or 0)}"
+    options = f"{request.aspect_ratio} · {request.size} · {optimised} · {watermark} · {made}"
+    head = f"**#{job.id}** by {name(job.requester.name)}{lineage}\n-# {options}"
+    return f"{head}\n{block(request.prompt, PROMPT_SHOWN)}"
+
+
+def ask_delete(job: Job) -> str:
+    """Ask once before a result is deleted."""
+    them = "its picture" if len(job.results) == 1 else f"all its {len(job.results)} pictures"
+    return (
+        f"Delete #{job.id} and {them} for good, here and in storage? "
+        "The money is spent and does not come back."
+    )
+
+
+def deleted(job: Job) -> str:
+    """Confirm it."""
+    return f"#{job.id} is deleted. Its messages go within a minute."
+
+
+DELETED_THREAD = "deleted"
+NO_RESULTS = "You have no finished pictures yet. Start with /imagine."
+
+
+def no_such_result(job_id: str) -> str:
+    """Say that an id leads nowhere."""
+    return f"You have no finished result {quoted('#' + job_id.lstrip('#'), 20)}."
+
+
+def page(shown: FinishedPage) -> str:
+    """Show one of a member's own results and where it stands."""
+    job = shown.job
+    when = f" {relative(job.ended_at)}" if job.ended_at else ""
+    lines = [f"**#{job.id}**, one of your {shown.total} results.{when}"]
+    lines += [quoted(job.request.prompt, 300), _where(job), footer(job)]
+    return "\n".join(lines)
+
+
+def _where(job: Job) -> str:
+    if job.pictures_gone:
+        return "Its stored pictures are gone."
+    if job.status is Status.GENERATED:
+        return "It has not been posted."
+    if not job.delivery.message_ids:
+        return "It is posted."
+    place = f"{job.place.guild_id or '@me'}/{job.delivery.channel_id}"
+    if job.place.private:
+        place = f"@me/{job.delivery.channel_id}"
+    return f"It is posted: <https://discord.com/channels/{place}/{job.delivery.message_ids[0]}>"
+
+
+def more(job: Job) -> str:
+    """Head the pictures that did not fit beside the first ones."""
+    return f"The rest of #{job.id}:"
+
+
+def posting_here(job: Job) -> str:
+    """Confirm that a result is on its way once more."""
+    where = "by direct message" if job.place.private else "here"
+    return f"#{job.id} comes {where} in a moment."
 
 
 def thread_name(job: Job) -> str:

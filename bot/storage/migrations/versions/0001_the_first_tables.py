@@ -84,6 +84,8 @@ def upgrade() -> None:
         sa.Column("post", sa.Integer(), nullable=False),
         sa.Column("stage", sa.String(), nullable=True),
         sa.Column("card_id", sa.BigInteger(), nullable=True),
+        sa.Column("card_edits", sa.Integer(), nullable=False),
+        sa.Column("deleted_by", sa.String(), nullable=True),
         sa.Column("result_channel_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_job")),
         sa.UniqueConstraint("id", name=op.f("uq_job_id")),
@@ -122,6 +124,14 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("failure IS NOT NULL"),
         sqlite_where=sa.text("failure IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_job_finished",
+        "job",
+        ["user_id", "number"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('generated', 'delivered') AND deleted_by IS NULL"),
+        sqlite_where=sa.text("status IN ('generated', 'delivered') AND deleted_by IS NULL"),
     )
     op.create_index(
         "ix_job_head",

@@ -1,0 +1,65 @@
+"""Takes a deleted job out of Discord: its results, its entries, its thread."""
+
+import logging
+
+import discord
+
+from bot.delivery.errors import PlaceLost, translated
+from bot.domain.job import Claim, MessageKind, PostedMessage
+from bot.domain.stores import DeliveryQueue
+from bot.ui.texts import results
+
+log = logging.getLogger(__name__)
+
+GONE = {10003, 10008}  # unknown channel, unknown message
+LOOKED_THROUGH = 25
+SPOKEN = {discord.MessageType.default, discord.MessageType.reply}
+
+
+class Traces:
+    """Removes with the bot's own rights; what Discord has lost already is no obstacle."""
+
+    def __init__(self, *, client: discord.Client, queue: DeliveryQueue) -> None:
+        self._client = client
+        self._queue = queue
+
+    async def remove(self, claim: Claim) -> None:
+        """Delete every message of a job but its card; TransientError when Discord is away."""
+        standing = await self._queue.standing(claim)
+        for one in standing:
+            if one.kind is not MessageKind.CARD:
+                await self._delete(claim, one)
+        await self._close_thread(claim, {one.channel_id for one in standing})
+        await self._queue.forgotten(claim)
+
+    async def _delete(self, claim: Claim, one: PostedMessage) -> None:
+        channel = self._client.get_partial_messageable(one.channel_id)
+        try:
+            with translated():
+                await channel.get_partial_message(one.message_id).delete()
+        except PlaceLost as error:
+            if error.code not in GONE:
+                log.warning("a message stays: %s", error, extra={"job": claim.job.id})
+
+    async def _close_thread(self, claim: Claim, channel_ids: set[int]) -> None:
+        """Rename and archive the card's own thread, unless somebody has something to say in it."""
+        thread_id = claim.job.delivery.card_id  # a thread has the id of the message it hangs on
+        if thread_id is None or thread_id not in channel_ids:
+            return
+        try:
+            if not await self._is_silent(thread_id):
+                return
+            with translated():
+                await self._client.http.edit_channel(
+                    thread_id, name=results.DELETED_THREAD, archived=True
+                )
+        except PlaceLost as error:
+            log.info("the thread stays: %s", error, extra={"job": claim.job.id})
+
+    async def _is_silent(self, thread_id: int) -> bool:
+        thread = self._client.get_partial_messageable(thread_id)
+        with translated():
+            async for message in thread.history(limit=LOOKED_THROUGH):
+                if message.type in SPOKEN:
+                    return False
+        return True

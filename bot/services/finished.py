@@ -1,0 +1,93 @@
+"""Finished jobs as members see them afterwards: looked through, posted anew, looked into."""
+
+from dataclasses import replace
+
+from bot.domain.job import Actor, FinishedPage, Job, Place, PlaceKind
+from bot.domain.pictures import Picture
+from bot.domain.ports import ImageStore, Pictures
+from bot.domain.refusals import BeingPosted, JobGone, OnlyRequester
+from bot.domain.stores import JobStore
+
+SHOWN = 10
+"""Pictures shown at once: as many as a message takes."""
+
+SHOWN_BYTES = 24_000_000
+
+
+class Finished:
+    """Shows a member their own results, and whoever may what a result was made of."""
+
+    def __init__(self, *, store: JobStore, images: ImageStore, pictures: Pictures) -> None:
+        self._store = store
+        self._images = images
+        self._pictures = pictures
+
+    async def show(
+        self, user_id: int, job_id: str | None, *, after: int = 0, file_limit: int
+    ) -> tuple[FinishedPage, dict[int, Picture]] | None:
+        """Read one of a member's finished jobs, the newest by default, and up to ten pictures.
+
+        They come by position, from `after` on, each within `file_limit` bytes and together within
+        a message; what is gone from the image store is left out. None when there is no such job.
+        """
+        page = await self._store.finished(user_id, job_id)
+        if page is None:
+            return None
+        if page.job.pictures_gone:
+            return page, {}
+        positions = range(after + 1, min(len(page.job.results), after + SHOWN) + 1)
+        limit = min(file_limit, SHOWN_BYTES // max(1, len(positions)))
+        found = {place: await self._picture(page.job, place, limit) for place in positions}
+        return page, {place: picture for place, picture in found.items() if picture}
+
+    async def _picture(self, job: Job, position: int, byte_limit: int) -> Picture | None:
+        stored = job.results[position - 1]
+        try:
+            data = await self._images.get(stored.key)
+        except KeyError:
+            return None
+        if len(data) > byte_limit:
+            return await self._pictures.fit(data, byte_limit=byte_limit)
+        return Picture(
+            data=data,
+            content_type=stored.content_type,
+            width=stored.width,
+            height=stored.height,
+        )
+
+    async def post_here(self, job_id: str, user_id: int, place: Place) -> Job:
+        """Post a member's own result once more, where they are; a private one stays private."""
+        job = await self._of(job_id)
+        if job.requester.id != user_id:
+            raise OnlyRequester(user_name=job.requester.name)
+        here = PlaceKind.DM if place.kind is PlaceKind.DM else PlaceKind.THREAD
+        there = replace(place, kind=here, private=job.place.private)
+        again = None if job.pictures_gone else await self._store.post_again(job_id, there)
+        if again is None and not job.pictures_gone:
+            raise BeingPosted(job_id=job_id)
+        if again is None:
+            raise JobGone(job_id=job_id)
+        return again
+
+    async def details(self, job_id: str, actor: Actor) -> tuple[Job, Picture | None]:
+        """Read a job, and for its requester and moderators the numbered sheet of its inputs."""
+        job = await self._of(job_id)
+        own = actor.id == job.requester.id
+        if job.place.private and not own:
+            raise OnlyRequester(user_name=job.requester.name)
+        sees_inputs = own or (actor.moderates is not None and actor.moderates == job.place.guild_id)
+        return job, await self._sheet(job) if sees_inputs and job.request.images else None
+
+    async def _sheet(self, job: Job) -> Picture | None:
+        try:
+            inputs = [await self._images.get(image.key) for image in job.request.images]
+        except KeyError:
+            return None
+        small = [(await self._pictures.preview(data)).data for data in inputs]
+        return await self._pictures.sheet(small)
+
+    async def _of(self, job_id: str) -> Job:
+        job = await self._store.job(job_id)
+        if job is None or job.deleted_by:
+            raise JobGone(job_id=job_id)
+        return job
