@@ -9,6 +9,7 @@ from bot.domain.job import (
     MessageKind,
     Place,
     PostedMessage,
+    Stage,
     Status,
 )
 from bot.storage.database import Transaction
@@ -50,6 +51,7 @@ def post_again(tx: Transaction, job_id: str, place: Place) -> Job | None:
             place=place_json(place),
             result_channel_id=None,
             card_id=None,
+            stage=Stage.DONE,
             delivery_tries=0,
             delivery_due_at=tx.now,
         )

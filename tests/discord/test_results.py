@@ -1,22 +1,25 @@
 """Finished pictures: looked through, posted anew, looked into."""
 
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
 import simcord
 
-from bot.domain.job import Status
-from bot.sandbox.segmind import Fault, Mishap, Route
+from bot.domain.job import Job, Status, StoredPicture
 from tests.discord.conftest import Server, said, until
-from tests.discord.test_ladder import full_size_places
-from tests.discord.trouble import behave
+from tests.discord.test_ladder import card_stands, full_size_places
 from tests.pictures import jpeg
+from tests.storage_views import ledger_rows
 
 
-async def finished(server: Server, *prompts: str, **options: object) -> None:
+async def finished(server: Server, *prompts: str, **options: Any) -> None:
     for prompt in prompts:
         await server.imagine(prompt, **options)
         await server.settled(len(await server.jobs()))
 
 
-async def browse(server: Server, **options: object) -> simcord.InteractionResult:
+async def browse(server: Server, **options: Any) -> simcord.InteractionResult:
     return await server.ana.slash(server.art, "results", **options)
 
 
@@ -44,11 +47,12 @@ async def test_the_newest_comes_first_with_its_picture_and_where_it_stands(serve
 async def test_pages_are_turned_in_place(server: Server) -> None:
     await finished(server, "first", "second")
     shown = await browse(server)
-    assert shown.response is not None
-    older = await server.ana.click(shown.response.message, label="Older")
+    older = await press(server, shown, "Older")
     assert "`first`" in said(older)
-    newer = await server.ana.click(older.response.message, label="Newer")
+    newer = await press(server, older, "Newer")
     assert "`second`" in said(newer)
+    assert newer.response is not None
+    assert shown.response is not None
     assert newer.response.message.id == shown.response.message.id
 
 
@@ -64,28 +68,43 @@ async def test_fifteen_pictures_are_shown_in_two_steps(server: Server) -> None:
     await finished(server, "many", max_images=15, size="2K")
     shown = await browse(server)
     assert len(files(shown)) == 10
-    rest = await server.ana.click(shown.response.message, label="More pictures")
+    rest = await press(server, shown, "More pictures")
     assert [name.partition("-")[2] for name in files(rest)] == [f"{n}.jpg" for n in range(11, 16)]
 
 
 async def test_what_no_place_took_is_posted_where_its_requester_is(server: Server) -> None:
-    server.session.env.inject_error("POST", "*/threads", status=403, code=50013, times=9)
-    server.session.segmind.behaviour.run_seconds = 1
-    await server.imagine("a fox")
-    injected = server.session.env.inject_error(
-        "POST", "/channels/*/messages", status=403, code=50013, times=99
-    )
-    await until(lambda: says(server, "I could not post it. Your pictures are safe in /results."))
-    assert await full_size_places(server) == []
-    del injected
-    server.session.env.backend.injected_errors.clear()
+    job = await kept(server)
     shown = await browse(server)
     assert "It has not been posted." in said(shown)
-    told = await server.ana.click(shown.response.message, label="Post here")
-    (job,) = await server.jobs()
+    told = await press(server, shown, "Post here")
     assert said(told) == f"#{job.id} comes here in a moment."
     await until(lambda: delivered(server))
     assert await full_size_places(server) == [server.art.id]
+    assert [row.event for row in await ledger_rows(server.session.parts.database)] == [
+        "reserve",
+        "settle",
+    ]
+
+
+async def kept(server: Server) -> Job:
+    """Make a job whose result no place takes; from then on every place would."""
+    env = server.session.env
+    server.session.segmind.behaviour.run_seconds = 1
+    await server.imagine("a fox")
+    await until(lambda: card_stands(server))
+    env.inject_error("POST", "/channels/*/messages/*/threads", status=403, code=50013, times=None)
+    env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=None)
+    await until(lambda: says(server, "I could not post it. Your pictures are safe in /results."))
+    assert await full_size_places(server) == []
+    env.backend.faults.clear()
+    return (await server.jobs())[0]
+
+
+async def press(
+    server: Server, answer: simcord.InteractionResult, label: str
+) -> simcord.InteractionResult:
+    assert answer.response is not None
+    return await server.ana.click(answer.response.message, label=label)
 
 
 async def says(server: Server, words: str) -> bool:
@@ -100,9 +119,13 @@ async def test_a_cancelled_run_is_there_and_can_be_posted(server: Server) -> Non
     server.session.segmind.behaviour.run_seconds = 1
     await server.imagine("a fox")
     await until(lambda: submitted(server))
-    await server.ana.click(
-        (await server.ana.slash(server.art, "queue")).response.message, label=None, index=0
-    )
+    (job,) = await server.jobs()
+    await press(server, await server.ana.slash(server.art, "queue"), f"Cancel #{job.id}")
+    await until(lambda: says(server, "will not be posted. It is in /results."))
+    await until(lambda: generated(server))
+    await press(server, await browse(server), "Post here")
+    await until(lambda: delivered(server))
+    assert await full_size_places(server) == [server.art.id]
 
 
 async def submitted(server: Server) -> bool:
@@ -121,6 +144,7 @@ async def test_details_have_the_whole_prompt_and_the_inputs_for_those_who_may(
     assert head == f"**#{job.id}** by Ana"
     assert options == "-# 3:2 · 2K · prompt optimizer fast · no watermark · 1 of 1 made, $0.035"
     assert files(own) == [f"inputs-{job.id}.jpg", f"prompt-{job.id}.txt"]
+    assert own.response is not None
     text = await own.response.message.attachments[1].read()
     assert text.decode() == prompt.strip()
     others = await server.bob.click(server.results[-1], label="Details")
@@ -130,6 +154,42 @@ async def test_details_have_the_whole_prompt_and_the_inputs_for_those_who_may(
 
 
 async def test_pictures_lost_from_the_store_are_said_to_be_gone(server: Server) -> None:
-    behave(server, Fault(Route.STATUS, Mishap.STATUS, status=500, times=0))
     await server.session.stop_worker()
     await server.imagine("a fox")
+    images = server.session.parts.images
+    put = images.put_result
+
+    async def lost(key: str, chunks: AsyncIterator[bytes]) -> StoredPicture:
+        stored = await put(key, chunks)
+        await images.delete([stored.key])
+        return stored
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(images, "put_result", lost)
+        await server.session.start_worker()
+        await until(lambda: says(server, "but I could not post it. Its stored pictures are gone."))
+    assert files(await browse(server)) == []
+
+
+async def test_a_private_result_stays_private(server: Server) -> None:
+    await server.imagine("a secret", private=True)
+    await until(lambda: delivered(server))
+    (job,) = await server.jobs()
+    shown = await browse(server)
+    assert "https://discord.com/channels/@me/" in said(shown)
+    await press(server, shown, "Send to me")
+    await until(lambda: delivered(server))
+    await until(lambda: sent_twice(server))
+    direct = server.ana.user.dm_channel.history()
+    assert said(await server.ana.user.click(direct[-1], label="Details")).startswith(
+        f"**#{job.id}**"
+    )
+    assert server.cards == []
+
+
+async def sent_twice(server: Server) -> bool:
+    return len(server.ana.user.dm_channel.history()) == 2
+
+
+async def generated(server: Server) -> bool:
+    return [job.status for job in await server.jobs()] == [Status.GENERATED]

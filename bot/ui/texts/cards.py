@@ -37,7 +37,7 @@ def accepted(job: Job) -> str:
     """Answer the command privately, once the request is written down."""
     price = f"up to {dollars(job.reserved)}"
     if job.place.private:
-        where = "Only you will see it: it comes by direct message."
+        where = "Only you will see it: it comes by direct message, else it waits in /results."
     elif job.place.guild_id is None:
         where = "It comes here."
     else:
