@@ -15,8 +15,8 @@ from bot.sandbox.segmind import LocalSegmind
 from bot.sandbox.session import Session, open_session, sandbox_settings
 from bot.sandbox.story import Story
 
-RUN_SECONDS = 2.5
-PICTURES_AN_HOUR = 4
+RUN_SECONDS = 1.5
+PICTURES_AN_HOUR = 15
 PROMPT = "the sailing boat of picture 1, as a paper cut in the colours of picture 2"
 
 File = tuple[str, bytes]

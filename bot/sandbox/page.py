@@ -133,7 +133,8 @@ def _message(message: Message, reader: Reader, *, continued: bool) -> Element:
 
 
 def _content(message: Message, reader: Reader) -> list[Element]:
-    parts = [_request(message.command)] if message.command else []
+    asked = message.command
+    parts = [_request(asked)] if asked and (asked.prompt or asked.options) else []
     if message.earlier:
         parts.append(_earlier(message, reader))
     if message.content:

@@ -1,4 +1,4 @@
-"""What happens in the demo: four members, one thread, one refusal, one showcase entry."""
+"""What happens in the demo: four members, two threads, a refusal, a failure, a showcase entry."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,6 +12,7 @@ from bot.domain.job import Job, Status
 from bot.domain.money import dollars
 from bot.domain.pictures import Picture
 from bot.sandbox.recorder import Recorder
+from bot.sandbox.segmind import Fault, Mishap, Route
 from bot.sandbox.session import Session
 from bot.sandbox.transcript import (
     Attachment,
@@ -21,8 +22,16 @@ from bot.sandbox.transcript import (
     Transcript,
 )
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 30.0
+MOST = 15  # pictures of a request
 PAGE_BYTES = 180_000  # a picture on the page
+LONG_PROMPT = (
+    "A small harbour through a whole year: ice on the ropes in January, the first boats "
+    "painted in March, gulls and washing lines in May, a regatta in June with every flag up, fog "
+    "so thick in September that only the lamps are left, and fireworks over black water on the "
+    "last night. The same quay, the same height, the same lens each time, as if one person had "
+    "stood there all year with one camera and a lot of patience"
+)
 LOOK_SECONDS = 0.05
 NOTE = "Simulated service: no account, no network, no money. The bot is the real one."
 
@@ -52,8 +61,11 @@ class Story:
             await self._set_showcase()
             result = await self._imagine(self._ana, prompt, files)
             await self._reroll(result)
-            await self._refusal(files)
+            await self._album()
+            await self._failure()
+            await self._refusal()
             await self._stars(result)
+            await self._look_back()
         finally:
             watching.cancel()
             await asyncio.wait([watching])
@@ -86,9 +98,30 @@ class Story:
         await self._delivered(2)
         self._say("his reroll stands below it")
 
-    async def _refusal(self, files: Sequence[File]) -> None:
-        self._say("Bob asks for four more, one more than an hour has left for him")
-        await self._slash(self._bob, "four seasons of the same harbour", files, max_images=4)
+    async def _album(self) -> None:
+        self._say(f"Carl asks for {MOST} at once, in many words")
+        await self._slash(self._carl, LONG_PROMPT, (), max_images=MOST, size="2K")
+        await self._delivered(4)  # his pictures take two messages
+        self._say("they are in a thread of their own")
+
+    async def _failure(self) -> None:
+        self._say("Dora's words are refused by the service's content rules")
+        refused = Fault(Route.RESULT, Mishap.FAIL_RUN, text="Blocked by the content policy")
+        self._session.segmind.behaviour.faults.append(refused)
+        await self._slash(self._dora, "something nobody should see", (), max_images=1)
+        await _until(self._has_failed)
+
+    async def _has_failed(self) -> bool:
+        return any("refused by the content rules" in one.content for one in self._art.history())
+
+    async def _refusal(self) -> None:
+        self._say(f"Bob asks for {MOST}, one more than an hour has left for him")
+        await self._slash(self._bob, "every day of a fortnight at the harbour", (), max_images=MOST)
+
+    async def _look_back(self) -> None:
+        self._say("Ana looks through her own with /results")
+        answer = await self._ana.slash(self._art, "results")
+        self._only_for(answer, "Ana", Command(user="Ana", name="results"))
 
     async def _stars(self, result: discord.Message) -> None:
         self._say("Bob, Carl and Dora react with ⭐")
@@ -101,13 +134,11 @@ class Story:
         return bool(self._board.history())
 
     async def _slash(
-        self, member: simcord.MemberActor, prompt: str, files: Sequence[File], *, max_images: int
+        self, member: simcord.MemberActor, prompt: str, files: Sequence[File], **options: int | str
     ) -> None:
         self._requests += 1
         attached = {f"image{number}": file for number, file in enumerate(files, start=1)}
-        answer = await member.slash(
-            self._art, "imagine", prompt=prompt, max_images=max_images, **attached
-        )
+        answer = await member.slash(self._art, "imagine", prompt=prompt, **options, **attached)
         pictures = tuple([await self._attached(name, data) for name, data in files])
         self._only_for(
             answer,
@@ -116,7 +147,7 @@ class Story:
                 user=member.name,
                 name="imagine",
                 prompt=prompt,
-                options=(("max_images", str(max_images)),),
+                options=tuple((name, str(value)) for name, value in options.items()),
                 pictures=pictures,
             ),
         )
@@ -166,24 +197,22 @@ class Story:
     async def pictures(self) -> dict[str, bytes]:
         """Give every picture posted in the thread, under a name that says whose it is."""
         found = {}
-        for number, message in enumerate(self._results(), start=1):
+        for message in self._results():
             job = await self._job(message)
             for attachment in message.attachments:
-                ending = attachment.filename.rpartition(".")[2]
-                name = f"{number}-{job.requester.name.lower()}.{ending}"
+                name = f"{job.requester.name.lower()}-{attachment.filename}"
                 found[name] = await attachment.read()
         return found
 
     async def transcript(self) -> Transcript:
         """Give what members saw."""
-        thread = self._art.threads[0]
         segmind = self._session.segmind
         return Transcript(
             title="Harbour Studio",
             note=NOTE,
             columns=(
                 await self._column(self._art, ColumnKind.CHANNEL),
-                await self._column(thread, ColumnKind.THREAD),
+                *[await self._column(thread, ColumnKind.THREAD) for thread in self._art.threads],
                 await self._column(self._board, ColumnKind.SHOWCASE),
             ),
             figures=(

@@ -112,7 +112,8 @@ def page(shown: FinishedPage) -> str:
     """Show one of a member's own results and where it stands."""
     job = shown.job
     when = f" {relative(job.ended_at)}" if job.ended_at else ""
-    lines = [f"**#{job.id}**, one of your {shown.total} results.{when}"]
+    which = "your only result" if shown.total == 1 else f"one of your {shown.total} results"
+    lines = [f"**#{job.id}**, {which}.{when}"]
     lines += [quoted(job.request.prompt, 300), _where(job), footer(job)]
     return "\n".join(lines)
 
