@@ -24,7 +24,6 @@ PASSING = {Stage.IN_LINE, Stage.PAUSED, Stage.BEING_MADE, Stage.SLOW}
 PASSING_EDITS = 5  # the card itself and four edits; six edits are the most of a job
 TOLD = {Stage.FAILED, Stage.UNKNOWN}
 SLOW_AFTER = 2.0  # times the usual run
-UNKNOWN_MESSAGE = 10008
 
 
 class Cards:
@@ -75,19 +74,26 @@ class Cards:
             return  # the last edits are for how it ends
         if stage is Stage.FAILED and forecast.now - job.created_at > PATIENCE_SECONDS:
             await self._ping(job)
+        content = cards.card(job, forecast, stage)
         files = await self._preview(job) if stage is Stage.DONE and job.results else []
+        if not files or not await self._edit(job, stage, content, files):
+            await self._edit(job, stage, content, [])
+        await self._queue.card_posted(claim, job.delivery.card_id, stage)
+
+    async def _edit(self, job: Job, stage: Stage, content: str, files: list[discord.File]) -> bool:
+        """Edit the card; False where Discord refuses, for good: then there is nothing to mend."""
         try:
             with translated():
                 await self._card(job).edit(
-                    content=cards.card(job, forecast, stage),
+                    content=content,
                     attachments=files,
                     **({"view": None} | _buttons(job, stage)),
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
         except PlaceLost as error:
-            if error.code != UNKNOWN_MESSAGE:
-                raise
-        await self._queue.card_posted(claim, job.delivery.card_id, stage)
+            log.warning("the card stays as it is: %s", error, extra={"job": job.id})
+            return False
+        return True
 
     async def close(self, claim: Claim, forecast: Forecast) -> None:
         """Make the card final once the result stands; beside its result it is not needed."""
@@ -99,8 +105,7 @@ class Cards:
             with translated():
                 await self._card(claim.job).delete()
         except PlaceLost as error:
-            if error.code != UNKNOWN_MESSAGE:
-                raise
+            log.info("the card is not deleted: %s", error, extra={"job": claim.job.id})
         await self._queue.card_removed(claim)
 
     async def _ping(self, job: Job) -> None:

@@ -10,6 +10,7 @@ import discord
 from bot.delivery.errors import PlaceLost, translated
 from bot.domain.job import Job, PlaceKind
 from bot.ui.texts import results
+from bot.ui.texts.results import Lost
 
 log = logging.getLogger(__name__)
 
@@ -33,17 +34,17 @@ class Spot:
 
 
 class Ladder:
-    """Opens one place after the other; `lost` are those that refused, and why (Discord's code)."""
+    """Opens one place after the other; `lost` are those that refused, and why."""
 
     def __init__(self, client: discord.Client, job: Job) -> None:
         self._client = client
         self._job = job
-        self.lost: list[tuple[int, int]] = []
+        self.lost: list[Lost] = []
 
     def refuse(self, channel_id: int, error: PlaceLost) -> None:
         """Note that a place did not take the result."""
         log.warning("place refused: %s", error, extra={"job": self._job.id})
-        self.lost.append((channel_id, error.code))
+        self.lost.append(Lost(channel_id=channel_id, code=error.code))
 
     async def spots(self) -> AsyncIterator[Spot]:
         """Yield the places in order; TransientError when Discord is away."""
@@ -75,7 +76,8 @@ class Ladder:
                 )
         except PlaceLost as error:
             if error.code != THREAD_EXISTS:
-                self.refuse(self._job.place.channel_id, error)
+                log.warning("no thread: %s", error, extra={"job": self._job.id})
+                self.lost.append(Lost(channel_id=None, code=error.code))
                 return
         yield Spot(channel_id=card_id, file_limit=self._job.place.file_limit, since=card_id)
 

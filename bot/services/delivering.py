@@ -12,6 +12,8 @@ log = logging.getLogger(__name__)
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 120.0
 TRIES = 35  # about an hour
+RARE_WAIT = 3600.0
+RARE_TRIES = 72  # three days more, so that a long outage ends in a picture too
 
 
 class Delivering:
@@ -38,10 +40,11 @@ class Delivering:
 
     async def _retry(self, claim: Claim, error: TransientError) -> None:
         tries = claim.job.delivery.tries
-        if tries >= TRIES:
+        if tries >= TRIES + RARE_TRIES:
             log.error("delivery given up after %d tries: %s", tries, error)
             await self._queue.end_delivery(claim, None)
             return
-        wait = error.retry_after or min(LONGEST_WAIT, FIRST_WAIT * 2**tries)
+        longest = LONGEST_WAIT if tries < TRIES else RARE_WAIT
+        wait = error.retry_after or min(longest, FIRST_WAIT * 2**tries)
         log.warning("delivery again in %.0f s: %s", wait, error, extra={"job": claim.job.id})
         await self._queue.retry_delivery(claim, wait)

@@ -48,7 +48,7 @@ class Trouble:
     hold: asyncio.Event | None = None
 
     def takes(self, method: str, path: str) -> bool:
-        takes = self.times > 0 and method == self.method and fnmatch(path, self.path)
+        takes = self.times > 0 and fnmatch(f"{method} {path}", f"{self.method} {self.path}")
         self.times -= takes
         return takes
 

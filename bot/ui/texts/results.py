@@ -1,6 +1,7 @@
 """Results, threads and showcase entries."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.domain.job import FinishedPage, Job, Status
 from bot.domain.money import dollars
@@ -17,24 +18,30 @@ _REFUSALS = {
     50001: "I cannot see it",
     50013: "I am not allowed to",
     10003: "it is gone",
-    10008: "it is gone",
+    10008: "its message is gone",
     30033: "it is full",
 }
 
 
-def opening(job: Job, parent: Job | None, lost: Sequence[tuple[int, int]]) -> str:
-    """Open a result: tell the requester, and only them; and why it is not where it should be.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lost:
+    """A channel that refused a result, with Discord's error code; None: a thread to be opened."""
 
-    `lost` are the channels that refused it, each with Discord's error code.
-    """
-    if lost:
-        channel_id, code = lost[0]
-        why = _REFUSALS.get(code, "Discord refused it")
-        return (
-            f"<@{job.requester.id}> I could not post in <#{channel_id}> ({why}), "
-            f"so here {'is your picture' if len(job.results) == 1 else 'are your pictures'}."
-        )
-    return ready(job, parent)
+    channel_id: int | None
+    code: int
+
+
+def opening(job: Job, parent: Job | None, lost: Sequence[Lost]) -> str:
+    """Open a result: tell the requester, and only them; and why it is not where it should be."""
+    if not lost:
+        return ready(job, parent)
+    place = next((one for one in lost if one.channel_id), lost[0])
+    why = _REFUSALS.get(place.code, "Discord refused it")
+    where = f"post in <#{place.channel_id}>" if place.channel_id else "open a thread here"
+    return (
+        f"<@{job.requester.id}> I could not {where} ({why}), "
+        f"so here {'is your picture' if len(job.results) == 1 else 'are your pictures'}."
+    )
 
 
 def ready(job: Job, parent: Job | None) -> str:
