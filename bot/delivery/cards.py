@@ -1,6 +1,7 @@
 """A job's card: one message, edited as the job goes on."""
 
 import logging
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -9,7 +10,7 @@ import discord
 from bot.delivery.errors import PlaceLost, translated
 from bot.delivery.messages import answering, seed
 from bot.domain.errors import MAY_HELP, Failure, PermanentError
-from bot.domain.job import Claim, Forecast, Job, PlaceKind, Stage
+from bot.domain.job import Claim, Forecast, Job, PlaceKind, PostedMessage, Stage
 from bot.domain.ports import ImageStore, Pictures
 from bot.domain.stores import DeliveryQueue
 from bot.domain.tasks import whole
@@ -76,19 +77,26 @@ class Cards:
             await self._ping(job)
         content = cards.card(job, forecast, stage)
         files = await self._preview(job) if stage is Stage.DONE and job.results else []
-        if not files or not await self._edit(job, stage, content, files):
-            await self._edit(job, stage, content, [])
+        card, view = self._card(job), _buttons(job, stage)
+        if not files or not await self._edit(job, card, content, files=files):
+            await self._edit(job, card, content, **view)
         await self._queue.card_posted(claim, job.delivery.card_id, stage)
 
-    async def _edit(self, job: Job, stage: Stage, content: str, files: list[discord.File]) -> bool:
-        """Edit the card; False where Discord refuses, for good: then there is nothing to mend."""
+    async def _edit(
+        self,
+        job: Job,
+        card: discord.PartialMessage,
+        content: str,
+        *,
+        files: Sequence[discord.File] = (),
+        view: discord.ui.View | None = None,
+    ) -> bool:
+        """Edit a card; False where Discord refuses, for good: then there is nothing to mend."""
+        none = discord.AllowedMentions.none()
         try:
             with translated():
-                await self._card(job).edit(
-                    content=content,
-                    attachments=files,
-                    **({"view": None} | _buttons(job, stage)),
-                    allowed_mentions=discord.AllowedMentions.none(),
+                await card.edit(
+                    content=content, attachments=files, view=view, allowed_mentions=none
                 )
         except PlaceLost as error:
             log.warning("the card stays as it is: %s", error, extra={"job": job.id})
@@ -108,15 +116,26 @@ class Cards:
             log.info("the card is not deleted: %s", error, extra={"job": claim.job.id})
         await self._queue.card_removed(claim)
 
+    async def bury(self, claim: Claim, forecast: Forecast, card: PostedMessage) -> None:
+        """Leave of a deleted job's card who deleted it."""
+        job = claim.job
+        content = cards.card(job, forecast, Stage.DELETED)
+        channel = self._client.get_partial_messageable(card.channel_id)
+        await self._edit(job, channel.get_partial_message(card.message_id), content)
+
     async def _ping(self, job: Job) -> None:
         """Tell a requester who has waited long enough to look away; their job's one ping."""
-        with translated():
-            await self._channel(job).send(
-                cards.failed(job),
-                nonce=f"{job.id}.failed",
-                allowed_mentions=discord.AllowedMentions(users=[discord.Object(job.requester.id)]),
-                **answering(job.place.channel_id, job.delivery.card_id),
-            )
+        ana = discord.AllowedMentions(users=[discord.Object(job.requester.id)])
+        try:
+            with translated():
+                await self._channel(job).send(
+                    cards.failed(job),
+                    nonce=f"{job.id}.failed",
+                    allowed_mentions=ana,
+                    **answering(job.place.channel_id, job.delivery.card_id),
+                )
+        except PlaceLost as error:
+            log.warning("not called back: %s", error, extra={"job": job.id})
 
     async def tell_privately(self, claim: Claim, forecast: Forecast) -> None:
         """Say by direct message what a private request, which has no card, has come to."""

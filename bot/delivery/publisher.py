@@ -35,6 +35,7 @@ class DiscordPublisher:
         seeds: tuple[str, str],
     ) -> None:
         self._jobs = jobs
+        self._queue = queue
         self._cards = Cards(
             client=client, queue=queue, images=images, pictures=pictures, seeds=seeds
         )
@@ -47,8 +48,7 @@ class DiscordPublisher:
     async def publish(self, claim: Claim, forecast: Forecast) -> float | None:
         """See the port; what was noted before is not repeated."""
         if claim.job.deleted_by:
-            await self._traces.remove(claim)
-            await self._cards.update(claim, forecast)
+            await self._remove(claim, forecast)
             return None
         if claim.job.delivery.stage is None and not claim.job.place.private:
             await self._cards.post(claim, forecast)
@@ -56,6 +56,11 @@ class DiscordPublisher:
         if claim.job.status is Status.GENERATED and not claim.job.cancel_asked:
             claim = await self._post_result(claim)
         return await self._finish_card(claim, forecast)
+
+    async def _remove(self, claim: Claim, forecast: Forecast) -> None:
+        for card in await self._traces.remove(claim):
+            await self._cards.bury(claim, forecast, card)
+        await self._queue.forgotten(claim)
 
     async def _post_result(self, claim: Claim) -> Claim:
         try:

@@ -23,14 +23,20 @@ class Traces:
         self._client = client
         self._queue = queue
 
-    async def remove(self, claim: Claim) -> None:
-        """Delete every message of a job but its card; TransientError when Discord is away."""
+    async def remove(self, claim: Claim) -> list[PostedMessage]:
+        """Delete every message of a job but its cards, which are returned.
+
+        TransientError when Discord is away: what is gone by then is gone, the rest is tried again.
+        """
         standing = await self._queue.standing(claim)
-        for one in standing:
-            if one.kind is not MessageKind.CARD:
-                await self._delete(claim, one)
-        await self._close_thread(claim, {one.channel_id for one in standing})
-        await self._queue.forgotten(claim)
+        cards = [one for one in standing if one.kind is MessageKind.CARD]
+        results = [one for one in standing if one.kind is not MessageKind.CARD]
+        for one in results:
+            await self._delete(claim, one)
+        # a thread has the id of the message it hangs on
+        for thread_id in {one.message_id for one in cards} & {one.channel_id for one in results}:
+            await self._close_thread(claim, thread_id)
+        return cards
 
     async def _delete(self, claim: Claim, one: PostedMessage) -> None:
         channel = self._client.get_partial_messageable(one.channel_id)
@@ -41,11 +47,8 @@ class Traces:
             if error.code not in GONE:
                 log.warning("a message stays: %s", error, extra={"job": claim.job.id})
 
-    async def _close_thread(self, claim: Claim, channel_ids: set[int]) -> None:
-        """Rename and archive the card's own thread, unless somebody has something to say in it."""
-        thread_id = claim.job.delivery.card_id  # a thread has the id of the message it hangs on
-        if thread_id is None or thread_id not in channel_ids:
-            return
+    async def _close_thread(self, claim: Claim, thread_id: int) -> None:
+        """Rename and archive a card's thread, unless somebody has something to say in it."""
         try:
             if not await self._is_silent(thread_id):
                 return

@@ -170,6 +170,13 @@ class BeingPosted(UserError):
 
 
 @dataclass(kw_only=True, eq=False)
+class StaysRestricted(UserError):
+    """What was made in an age-restricted place is not posted in one that is not."""
+
+    job_id: str
+
+
+@dataclass(kw_only=True, eq=False)
 class ThreadLocked(UserError):
     """Nobody but moderators may post in this thread."""
 

@@ -165,7 +165,7 @@ class DeliveryQueue(Protocol):
         """List the messages that stand for a job, those on boards too."""
 
     async def forgotten(self, claim: Claim) -> None:
-        """Note that the job's results and entries are gone from Discord."""
+        """Note that all a deleted job left in Discord is dealt with."""
 
 
 class BoardStore(Protocol):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.domain.job import Actor, FinishedPage, Job, Place, PlaceKind
 from bot.domain.pictures import Picture
 from bot.domain.ports import ImageStore, Pictures
-from bot.domain.refusals import BeingPosted, JobGone, OnlyRequester
+from bot.domain.refusals import BeingPosted, JobGone, OnlyRequester, StaysRestricted
 from bot.domain.stores import JobStore
 
 SHOWN = 10
@@ -60,13 +60,17 @@ class Finished:
         job = await self._of(job_id)
         if job.requester.id != user_id:
             raise OnlyRequester(user_name=job.requester.name)
-        here = PlaceKind.DM if place.kind is PlaceKind.DM else PlaceKind.THREAD
-        there = replace(place, kind=here, private=job.place.private)
-        again = None if job.pictures_gone else await self._store.post_again(job_id, there)
-        if again is None and not job.pictures_gone:
-            raise BeingPosted(job_id=job_id)
-        if again is None:
+        if job.pictures_gone:
             raise JobGone(job_id=job_id)
+        if job.place.age_restricted and place.guild_id and not place.age_restricted:
+            raise StaysRestricted(job_id=job_id)
+        here = PlaceKind.DM if place.kind is PlaceKind.DM else PlaceKind.THREAD
+        there = replace(
+            place, kind=here, private=job.place.private, age_restricted=job.place.age_restricted
+        )
+        again = await self._store.post_again(job_id, there)
+        if again is None:
+            raise BeingPosted(job_id=job_id)
         return again
 
     async def details(self, job_id: str, actor: Actor) -> tuple[Job, Picture | None]:

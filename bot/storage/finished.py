@@ -95,8 +95,6 @@ def standing(tx: Transaction, number: int) -> list[PostedMessage]:
 
 
 def forget(tx: Transaction, number: int) -> None:
-    """Note that a job's results and entries are gone from Discord."""
+    """Note that all a deleted job left in Discord is dealt with; its card answers to nothing."""
     tx.connection.execute(delete(entry).where(entry.c.job_number == number))
-    tx.connection.execute(
-        delete(message).where(message.c.job_number == number, message.c.kind == MessageKind.RESULT)
-    )
+    tx.connection.execute(delete(message).where(message.c.job_number == number))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import discord
 import pytest
 import simcord
 
@@ -10,13 +11,19 @@ from bot.domain.job import Job, Status, StoredPicture
 from tests.discord.conftest import Server, said, until
 from tests.discord.test_ladder import card_stands, full_size_places
 from tests.pictures import jpeg
-from tests.storage_views import ledger_rows
+from tests.storage_views import job_rows, ledger_rows
 
 
 async def finished(server: Server, *prompts: str, **options: Any) -> None:
     for prompt in prompts:
         await server.imagine(prompt, **options)
         await server.settled(len(await server.jobs()))
+    await until(lambda: all_told(server))
+
+
+async def all_told(server: Server) -> bool:
+    rows = await job_rows(server.session.parts.database)
+    return all(row.delivery_worker is None and row.delivery_due_at is None for row in rows)
 
 
 async def browse(server: Server, **options: Any) -> simcord.InteractionResult:
@@ -174,6 +181,7 @@ async def test_pictures_lost_from_the_store_are_said_to_be_gone(server: Server) 
 async def test_a_private_result_stays_private(server: Server) -> None:
     await server.imagine("a secret", private=True)
     await until(lambda: delivered(server))
+    await until(lambda: all_told(server))
     (job,) = await server.jobs()
     shown = await browse(server)
     assert "https://discord.com/channels/@me/" in said(shown)
@@ -185,6 +193,37 @@ async def test_a_private_result_stays_private(server: Server) -> None:
         f"**#{job.id}**"
     )
     assert server.cards == []
+
+
+async def test_what_was_made_among_adults_stays_there(server: Server) -> None:
+    adults = server.guild.create_text_channel("adults")
+    channel = server.session.bot.get_channel(adults.id)
+    assert isinstance(channel, discord.TextChannel)
+    channel.nsfw = True  # simcord has no such channels
+    await server.ana.slash(adults, "imagine", prompt="a fox")
+    (job,) = await server.settled()
+    await until(lambda: all_told(server))
+    told = await press(server, await browse(server), "Post here")
+    assert said(told) == (
+        f"#{job.id} was made in an age-restricted channel and is posted only in such ones. "
+        "Nothing was charged."
+    )
+
+
+async def test_what_was_posted_twice_is_deleted_twice_and_its_first_card_says_so(
+    server: Server,
+) -> None:
+    await finished(server, "a fox")
+    await press(server, await browse(server), "Post here")
+    await until(lambda: both_stand(server))
+    (direct,) = [one for one in server.cards if one.components]
+    await server.ana.react(direct, "❌")
+    await until(lambda: says(server, "Deleted by its requester."))
+    assert await full_size_places(server) == []
+
+
+async def both_stand(server: Server) -> bool:
+    return len(await full_size_places(server)) == 2 and await delivered(server)
 
 
 async def sent_twice(server: Server) -> bool:

@@ -26,6 +26,7 @@ from bot.domain.refusals import (
     PictureFault,
     RequestTooLarge,
     RerollLimit,
+    StaysRestricted,
     ThreadLocked,
     TooLate,
     TooManyAsked,
@@ -206,6 +207,11 @@ def _(error: JobGone) -> str:
 @reason.register
 def _(error: BeingPosted) -> str:
     return f"#{error.job_id} is being posted at this moment."
+
+
+@reason.register
+def _(error: StaysRestricted) -> str:
+    return f"#{error.job_id} was made in an age-restricted channel and is posted only in such ones."
 
 
 @reason.register
