@@ -1,7 +1,6 @@
 """Runs the roles: gateway, worker or both, from the first log line to SIGTERM."""
 
 import asyncio
-import gc
 import logging
 import signal
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from contextlib import contextmanager, suppress
 
 import discord
 
+from bot import memory
 from bot.client import RATE_LIMIT_SECONDS, StudioBot
 from bot.delivery.errors import translated
 from bot.domain.errors import BotError
@@ -31,8 +31,7 @@ async def run(settings: Settings, roles: Roles = ROLES) -> None:
     with _sole(settings, roles):
         stop = _signalled()
         async with open_parts(settings) as parts:
-            gc.collect()
-            gc.freeze()  # what is loaded stays; going through all of it holds the loop for 50 ms
+            memory.settle()
             if roles == {"worker"}:
                 await _run_worker(parts, stop)
             else:

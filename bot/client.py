@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 COGS = (
     "cogs.imagine",
-    "cogs.compose",
+    "cogs.forms",
     "cogs.line",
     "cogs.results",
     "cogs.buttons",

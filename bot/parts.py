@@ -29,6 +29,7 @@ from bot.services.processing import Processing
 from bot.services.recovery import Recovery
 from bot.services.removal import Removal
 from bot.services.rerolls import Rerolls
+from bot.services.restyle import Restyle
 from bot.services.showcase import Showcase
 from bot.services.submission import House, Submission
 from bot.services.watch import Watch
@@ -161,6 +162,7 @@ def make_bot(parts: Parts) -> StudioBot:
         rerolls=Rerolls(store=parts.store, submission=submission),
         line=Line(store=parts.store),
         finished=Finished(store=parts.store, images=parts.images, pictures=parts.pictures),
+        restyle=Restyle(parts.store),
         removal=Removal(store=parts.store, images=parts.images),
         showcase=Showcase(
             jobs=parts.store, boards=parts.store, publisher=make_publisher(parts, bot)

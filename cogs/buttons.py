@@ -13,6 +13,7 @@ from bot.services.bundle import Services
 from bot.services.finished import SHOWN
 from bot.ui.answers import acknowledge, acknowledge_in_place, answer, answer_error
 from bot.ui.buttons import Action, Press, delete_button, read
+from bot.ui.forms import edit_form
 from bot.ui.pages import Answer, details_answer, more_answer, page_answer
 from bot.ui.reading import actor_of, place_of, requester_of
 from bot.ui.texts import line, results
@@ -48,6 +49,9 @@ class Buttons(commands.Cog):
         if press is None:
             await _answer_dead_one(interaction)
             return
+        if press.action is Action.EDIT:
+            await self._show_edit(press, interaction)
+            return
         in_place = press.action in IN_PLACE
         await (acknowledge_in_place(interaction) if in_place else acknowledge(interaction))
         try:
@@ -56,6 +60,15 @@ class Buttons(commands.Cog):
             await answer_error(interaction, error)
         else:
             await answer(interaction, *said)
+
+    async def _show_edit(self, press: Press, interaction: discord.Interaction) -> None:
+        """Show a form: that has to be the first answer, so nothing is acknowledged before it."""
+        try:
+            job = await self._services.rerolls.editable(press.job_id, interaction.user.id)
+        except BotError as error:
+            await answer_error(interaction, error)
+        else:
+            await interaction.response.send_modal(edit_form(job))
 
     async def _reroll(self, press: Press, interaction: discord.Interaction) -> Answer:
         job = await self._services.rerolls.reroll(press.job_id, requester_of(interaction))

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.delivery.errors import PlaceLost, translated
-from bot.delivery.messages import answering, seed
+from bot.delivery.messages import answering, release, seed
 from bot.domain.errors import MAY_HELP, Failure, PermanentError
 from bot.domain.job import Claim, Forecast, Job, PlaceKind, PostedMessage, Stage
 from bot.domain.ports import ImageStore, Pictures
@@ -101,6 +101,8 @@ class Cards:
         except PlaceLost as error:
             log.warning("the card stays as it is: %s", error, extra={"job": job.id})
             return False
+        finally:
+            release(files)
         return True
 
     async def close(self, claim: Claim, forecast: Forecast) -> None:

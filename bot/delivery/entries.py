@@ -5,6 +5,7 @@ from io import BytesIO
 import discord
 
 from bot.delivery.errors import translated
+from bot.delivery.messages import release
 from bot.domain.job import Job
 from bot.domain.pictures import EXTENSIONS
 from bot.domain.ports import ImageStore
@@ -24,13 +25,16 @@ class Entries:
     async def post(self, job: Job, board: Board) -> int:
         """Post a job's pictures to a board; return the message's id."""
         files = [await self._file(job, place) for place in range(min(GALLERY, len(job.results)))]
-        with translated():
-            message = await self._client.get_partial_messageable(board.channel_id).send(
-                view=_layout(job, files),
-                files=files,
-                nonce=f"{job.id}.entry",
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
+        try:
+            with translated():
+                message = await self._client.get_partial_messageable(board.channel_id).send(
+                    view=_layout(job, files),
+                    files=files,
+                    nonce=f"{job.id}.entry",
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+        finally:
+            release(files)
         return message.id
 
     async def _file(self, job: Job, index: int) -> discord.File:

@@ -30,3 +30,9 @@ async def seed(message: discord.PartialMessage, emoji: Iterable[str]) -> None:
                 await message.add_reaction(one)
     except PlaceLost as error:
         log.info("no reactions: %s", error)
+
+
+def release(files: Iterable[discord.File]) -> None:
+    """Let go of pictures that were sent: discord.py leaves each in a cycle with itself."""
+    for file in files:
+        file.fp.close()

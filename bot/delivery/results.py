@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from bot.delivery.errors import PlaceLost, translated
-from bot.delivery.messages import answering, seed
+from bot.delivery.messages import answering, release, seed
 from bot.delivery.places import Ladder, Spot
 from bot.domain.job import Claim, Job
 from bot.domain.pictures import Picture
@@ -22,7 +22,6 @@ from bot.ui.texts import results
 FILES_A_MESSAGE = 10
 BYTES_A_MESSAGE = 24_000_000
 CONTENT_LIMIT = 2000
-LOOK_BACK = 50
 TOO_LARGE = 40005
 SMALLER = 0.7  # a step, where a file is larger than Discord says it may be
 SMALLEST_LIMIT = 500_000
@@ -100,7 +99,7 @@ class Results:
         found = []
         with translated():
             async for message in channel.history(
-                after=discord.Object(after), limit=LOOK_BACK, oldest_first=True
+                after=discord.Object(after), limit=None, oldest_first=True
             ):
                 ours = message.author.id == self._client.user.id
                 if ours and any(_is_of(claim.job, one) for one in message.attachments):
@@ -125,12 +124,14 @@ class Results:
         limit = spot.file_limit
         while True:
             files = [await self._file(claim.job, position, limit) for position in positions]
+            largest = max(map(_size, files))
             try:
                 return await whole(self._send(claim, spot.channel_id, message | {"files": files}))
             except PlaceLost as error:
                 if error.code != TOO_LARGE or limit < SMALLEST_LIMIT:
                     raise
-            largest = max(file.fp.seek(0, SEEK_END) for file in files)
+            finally:
+                release(files)
             limit = round(min(limit, largest) * SMALLER)
             log.info("too large; again within %d bytes", limit, extra={"job": claim.job.id})
 
@@ -165,6 +166,12 @@ class Results:
         if stored.byte_count > byte_limit:
             picture = await self._pictures.fit(picture.data, byte_limit=byte_limit)
         return result_file(job, position, picture)
+
+
+def _size(file: discord.File) -> int:
+    size = file.fp.seek(0, SEEK_END)
+    file.fp.seek(0)
+    return size
 
 
 def _is_of(job: Job, attachment: discord.Attachment) -> bool:

@@ -177,6 +177,21 @@ class StaysRestricted(UserError):
 
 
 @dataclass(kw_only=True, eq=False)
+class NoPicturesThere(UserError):
+    """The message that was chosen has no pictures."""
+
+
+@dataclass(kw_only=True, eq=False)
+class NotYours(UserError):
+    """The message that was chosen is neither the member's own nor the bot's."""
+
+
+@dataclass(kw_only=True, eq=False)
+class FormTooOld(UserError):
+    """What a form was about is not known any more."""
+
+
+@dataclass(kw_only=True, eq=False)
 class ThreadLocked(UserError):
     """Nobody but moderators may post in this thread."""
 

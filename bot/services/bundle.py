@@ -6,6 +6,7 @@ from bot.services.finished import Finished
 from bot.services.line import Line
 from bot.services.removal import Removal
 from bot.services.rerolls import Rerolls
+from bot.services.restyle import Restyle
 from bot.services.showcase import Showcase
 from bot.services.submission import Submission
 
@@ -20,3 +21,4 @@ class Services:
     showcase: Showcase
     finished: Finished
     removal: Removal
+    restyle: Restyle

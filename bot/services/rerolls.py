@@ -1,15 +1,28 @@
 """The same request again: same words, same stored pictures, for whoever asks and pays."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from bot.domain.errors import MAY_HELP
 from bot.domain.job import Job, Place, PlaceKind, Requester, RerollHistory, Status
+from bot.domain.pictures import SentFile
 from bot.domain.refusals import AlreadyRerolling, JobGone, OnlyRequester, RerollLimit
 from bot.domain.stores import JobStore
-from bot.services.submission import Submission
+from bot.services.submission import Ask, Submission
 
 PER_HOUR = 10
 HOUR = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What a member would have otherwise; an empty prompt and no files keep what was."""
+
+    prompt: str
+    files: Sequence[SentFile]
+    aspect_ratio: str | None
+    size: str
+    max_images: int
 
 
 class Rerolls:
@@ -34,6 +47,34 @@ class Rerolls:
         own = requester.id == job.requester.id  # Discord tells no names with a reaction in a DM
         return await self._reroll(job, job.requester if own else requester)
 
+    async def editable(self, job_id: str, user_id: int) -> Job:
+        """Find a job that a member may make again, changed; raises UserError."""
+        job = await self._store.job(job_id)
+        if job is None:
+            raise JobGone(job_id=job_id)
+        _check(job, user_id, await self._store.reroll_history(job.id, user_id))
+        return job
+
+    async def edit(self, job_id: str, change: Change, *, key: str, requester: Requester) -> Job:
+        """Queue a job again, changed, where its result stands; raises UserError."""
+        job = await self.editable(job_id, requester.id)
+        request = job.request
+        ask = Ask(
+            prompt=change.prompt.strip() or request.prompt,
+            files=change.files,
+            aspect_ratio=change.aspect_ratio,
+            size=change.size,
+            max_images=change.max_images,
+            optimize_prompt=request.optimize_prompt,
+            watermark=request.watermark,
+            kept=request.images,
+            spoiler=request.spoiler and not change.files,
+        )
+        place = _place_of_result(job)
+        return await self._submission.submit(
+            ask, key=key, requester=requester, place=place, parent_id=job.id
+        )
+
     async def again(self, job_id: str, requester: Requester) -> Job:
         """Queue a failed job once more, where it was asked for; only its requester may."""
         job = await self._store.job(job_id)
@@ -51,7 +92,7 @@ class Rerolls:
         So the same press, seen twice, by one process or by two, is the same job.
         """
         history = await self._store.reroll_history(job.id, requester.id)
-        _check(job, requester, history)
+        _check(job, requester.id, history)
         return await self._submission.queue(
             job.request,
             key=f"reroll:{job.id}:{requester.id}:{history.own}",
@@ -61,10 +102,10 @@ class Rerolls:
         )
 
 
-def _check(job: Job, requester: Requester, history: RerollHistory) -> None:
+def _check(job: Job, user_id: int, history: RerollHistory) -> None:
     if job.pictures_gone:
         raise JobGone(job_id=job.id)
-    if job.place.private and requester.id != job.requester.id:
+    if job.place.private and user_id != job.requester.id:
         raise OnlyRequester(user_name=job.requester.name)
     if history.under_way:
         raise AlreadyRerolling(job_id=job.id)

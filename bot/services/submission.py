@@ -36,7 +36,10 @@ INTAKES_AT_ONCE = 2
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ask:
-    """The options of a command as given; no ratio means the nearest to the first picture."""
+    """The options of a command as given; no ratio means the nearest to the first picture.
+
+    `kept` are pictures stored before, used where no files are sent.
+    """
 
     prompt: str
     files: Sequence[SentFile]
@@ -45,6 +48,8 @@ class Ask:
     max_images: int
     optimize_prompt: str
     watermark: bool
+    kept: Sequence[StoredPicture] = ()
+    spoiler: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,18 +76,27 @@ class Submission:
         self._house = house
         self._intakes = asyncio.Semaphore(INTAKES_AT_ONCE)
 
-    async def submit(self, ask: Ask, *, key: str, requester: Requester, place: Place) -> Job:
+    async def submit(
+        self,
+        ask: Ask,
+        *,
+        key: str,
+        requester: Requester,
+        place: Place,
+        parent_id: str | None = None,
+    ) -> Job:
         """Queue what a member asks for; the same key again is the same job."""
         self._check_ask(ask, place)
         await self._store.check(requester.id, ask.max_images)
         async with self._intakes:
             stored = [await self._take_in(file, requester) for file in ask.files]
-        request = self._request(ask, stored)
+        request = self._request(ask, stored or ask.kept)
         return await self.queue(
             request,
             key=key,
             requester=requester,
             place=place,
+            parent_id=parent_id,
             fingerprint=_fingerprint(request, place),
         )
 
@@ -111,7 +125,7 @@ class Submission:
         )
 
     def _check_ask(self, ask: Ask, place: Place) -> None:
-        self._check(ask.prompt, len(ask.files), ask.max_images, place)
+        self._check(ask.prompt, len(ask.files or ask.kept), ask.max_images, place)
         limits = self._house.intake
         for file in ask.files:
             if file.byte_count > limits.file_bytes:
@@ -162,7 +176,7 @@ class Submission:
             max_images=ask.max_images,
             optimize_prompt=ask.optimize_prompt,
             watermark=ask.watermark,
-            spoiler=any(file.spoiler for file in ask.files),
+            spoiler=ask.spoiler or any(file.spoiler for file in ask.files),
         )
 
 

@@ -17,6 +17,7 @@ class Action(StrEnum):
     REROLL = "reroll"
     AGAIN = "again"
     CANCEL = "cancel"
+    EDIT = "edit"
     DETAILS = "details"
     DELETE = "delete"
     DELETE_SURE = "delete-sure"
@@ -54,6 +55,7 @@ def result_buttons(job_id: str) -> discord.ui.View:
     """Make the buttons of a result."""
     return _row(
         _button(Action.REROLL, job_id, labels.REROLL, emoji="🔁"),
+        _button(Action.EDIT, job_id, labels.EDIT, emoji="✏️"),
         _button(Action.DETAILS, job_id, labels.DETAILS),
         _button(Action.DELETE, job_id, labels.DELETE, style=discord.ButtonStyle.danger),
     )

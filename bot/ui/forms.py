@@ -3,19 +3,40 @@
 A modal holds five parts at most, and Discord answers its values by custom_id.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import discord
 
+from bot.domain.job import Job
 from bot.domain.model import SEEDREAM_5_LITE, Parameter
 from bot.ui.texts import forms as words
 
-COMPOSE = "compose"
 PROMPT, PICTURES, RATIO, SIZE, NUMBER = "prompt", "pictures", "aspect_ratio", "size", "max_images"
 PARAMETERS = SEEDREAM_5_LITE.parameters
 NEAREST = "nearest"
+MOST = SEEDREAM_5_LITE.max_inputs
+PREFILL_BYTES = 9000  # Discord fails over more than some 10 kB of UTF-8 in a form
+_CUSTOM_ID = re.compile(r"(?P<form>compose|edit|restyle)(?::(?P<about>[0-9a-z]{1,20}))?")
+
+
+class Form(StrEnum):
+    """Which form it is."""
+
+    COMPOSE = "compose"
+    EDIT = "edit"
+    RESTYLE = "restyle"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """A form that was sent, and what it is about: a job's id, a message's id, nothing."""
+
+    form: Form
+    about: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,27 +51,72 @@ class Filled:
 
 
 def compose_form() -> discord.ui.Modal:
-    """Make the form: prompt, pictures, ratio, size, number.
+    """Make the empty form."""
+    return _form(words.TITLE, Form.COMPOSE, _Start())
+
+
+def restyle_form(message_id: int, count: int) -> discord.ui.Modal:
+    """Make the form for pictures of a message; more may be added."""
+    start = _Start(pictures_hint=words.restyled(count), most=max(0, MOST - count))
+    return _form(words.RESTYLE, f"{Form.RESTYLE}:{message_id}", start)
+
+
+def edit_form(job: Job) -> discord.ui.Modal:
+    """Make the form with a job's request in it."""
+    request = job.request
+    fits = len(request.prompt.encode()) <= PREFILL_BYTES
+    start = _Start(
+        prompt=request.prompt if fits else "",
+        prompt_hint=words.PROMPT_HINT if fits else words.PROMPT_KEPT,
+        needs_prompt=fits,
+        pictures_hint=words.pictures_kept(len(request.images)),
+        aspect_ratio=request.aspect_ratio,
+        size=request.size,
+        max_images=request.max_images,
+    )
+    return _form(words.edit_title(job.id), f"{Form.EDIT}:{job.id}", start)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Start:
+    """What a form shows when it opens."""
+
+    prompt: str = ""
+    prompt_hint: str = words.PROMPT_HINT
+    needs_prompt: bool = True
+    pictures_hint: str = words.PICTURES_HINT
+    most: int = MOST
+    aspect_ratio: str = NEAREST
+    size: str = str(PARAMETERS[SIZE].default)
+    max_images: int = 1
+
+
+def _form(title: str, custom_id: str, start: _Start) -> discord.ui.Modal:
+    """Make a form of five parts: prompt, pictures, ratio, size, number.
 
     It is stopped before it is sent: a live one would stay in discord.py's memory.
     """
-    form = discord.ui.Modal(title=words.TITLE, custom_id=COMPOSE)
+    form = discord.ui.Modal(title=title, custom_id=custom_id)
     prompt = discord.ui.TextInput[discord.ui.Modal](
-        style=discord.TextStyle.paragraph, custom_id=PROMPT, max_length=PARAMETERS[PROMPT].maximum
+        style=discord.TextStyle.paragraph,
+        custom_id=PROMPT,
+        default=start.prompt or None,
+        required=start.needs_prompt,
+        max_length=PARAMETERS[PROMPT].maximum,
     )
-    pictures = discord.ui.FileUpload[discord.ui.Modal](
-        custom_id=PICTURES, required=False, min_values=0, max_values=SEEDREAM_5_LITE.max_inputs
-    )
+    form.add_item(_label(words.PROMPT, start.prompt_hint, prompt))
+    if start.most:
+        pictures = discord.ui.FileUpload[discord.ui.Modal](
+            custom_id=PICTURES, required=False, min_values=0, max_values=start.most
+        )
+        form.add_item(_label(words.PICTURES, start.pictures_hint, pictures))
     ratios = [(NEAREST, words.NEAREST), *((one, one) for one in SEEDREAM_5_LITE.ratios)]
+    form.add_item(_label(words.RATIO, None, _select(RATIO, ratios, start.aspect_ratio)))
+    sizes = _choices(PARAMETERS[SIZE])
+    form.add_item(_label(words.SIZE, None, _select(SIZE, sizes, start.size)))
     number = PARAMETERS[NUMBER]
-    numbers = range(number.minimum or 1, (number.maximum or 1) + 1)
-    form.add_item(_label(words.PROMPT, words.PROMPT_HINT, prompt))
-    form.add_item(_label(words.PICTURES, words.PICTURES_HINT, pictures))
-    form.add_item(_label(words.RATIO, None, _select(RATIO, ratios, NEAREST)))
-    form.add_item(_label(words.SIZE, None, _select(SIZE, _choices(PARAMETERS[SIZE]), "3K")))
-    form.add_item(
-        _label(words.NUMBER, None, _select(NUMBER, [(str(n), str(n)) for n in numbers], "1"))
-    )
+    numbers = [(str(n), str(n)) for n in range(number.minimum or 1, (number.maximum or 1) + 1)]
+    form.add_item(_label(words.NUMBER, None, _select(NUMBER, numbers, str(start.max_images))))
     form.stop()
     return form
 
@@ -75,10 +141,12 @@ def _label(
     return discord.ui.Label(text=text, description=hint, component=part)
 
 
-def is_compose(interaction: discord.Interaction) -> bool:
-    """Whether an interaction is this form, sent."""
-    sent = interaction.type is discord.InteractionType.modal_submit
-    return sent and _data(interaction).get("custom_id") == COMPOSE
+def read_form(interaction: discord.Interaction) -> Sent | None:
+    """Read which form was sent; None where it is none of ours."""
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return None
+    match = _CUSTOM_ID.fullmatch(str(_data(interaction).get("custom_id", "")))
+    return match and Sent(form=Form(match["form"]), about=match["about"] or "")
 
 
 def filled(interaction: discord.Interaction) -> Filled:

@@ -1,17 +1,21 @@
 """What an interaction says, as values of the domain."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import discord
 
 from bot.domain.errors import TransientError
 from bot.domain.job import Actor, Place, PlaceKind, Requester
 from bot.domain.pictures import SentFile
-from bot.domain.refusals import MissingPermissions, ThreadLocked
+from bot.domain.refusals import MissingPermissions, NotYours, ThreadLocked
 
 # What a bot may upload where nobody boosted: 10 MiB (an interaction's own limit can be the
 # member's, which does not hold for the bot's messages).
 SMALLEST_FILE_LIMIT = 10 * 1024 * 1024
 
 NEEDED = ("view_channel", "attach_files", "read_message_history", "add_reactions")
+PICTURE_NAMES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic")
 THREADED = (discord.ChannelType.text, discord.ChannelType.news)
 
 
@@ -82,6 +86,33 @@ def sent_file(option: str, attachment: discord.Attachment) -> SentFile:
         spoiler=attachment.is_spoiler(),
         read=lambda: read_attachment(attachment),
     )
+
+
+def attachments_of(
+    interaction: discord.Interaction, message: discord.Message
+) -> list[discord.Attachment]:
+    """List the pictures of a message of the member's own or of the bot; NotYours for others'."""
+    if message.author.id not in {interaction.user.id, interaction.application_id}:
+        raise NotYours
+    return [one for one in message.attachments if _claims_to_be_a_picture(one)]
+
+
+def _claims_to_be_a_picture(attachment: discord.Attachment) -> bool:
+    named = attachment.filename.lower().endswith(PICTURE_NAMES)
+    return named or (attachment.content_type or "").startswith("image/")
+
+
+def attachment_json(attachment: discord.Attachment) -> dict[str, Any]:
+    """Make what Discord says of a file ready to be remembered."""
+    return dict(attachment.to_dict())
+
+
+def stored_attachments(
+    interaction: discord.Interaction, noted: Sequence[dict[str, Any]]
+) -> list[discord.Attachment]:
+    """Make files of what was remembered of them."""
+    state = interaction._state  # noqa: SLF001 - an attachment is read through its client's session
+    return [discord.Attachment(data=one, state=state) for one in noted]  # type: ignore[arg-type]
 
 
 async def read_attachment(attachment: discord.Attachment) -> bytes:

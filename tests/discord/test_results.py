@@ -103,6 +103,7 @@ async def kept(server: Server) -> Job:
     env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=None)
     await until(lambda: says(server, "I could not post it. Your pictures are safe in /results."))
     assert await full_size_places(server) == []
+    await until(lambda: all_told(server))
     env.backend.faults.clear()
     return (await server.jobs())[0]
 
@@ -130,6 +131,7 @@ async def test_a_cancelled_run_is_there_and_can_be_posted(server: Server) -> Non
     await press(server, await server.ana.slash(server.art, "queue"), f"Cancel #{job.id}")
     await until(lambda: says(server, "will not be posted. It is in /results."))
     await until(lambda: generated(server))
+    await until(lambda: all_told(server))
     await press(server, await browse(server), "Post here")
     await until(lambda: delivered(server))
     assert await full_size_places(server) == [server.art.id]

@@ -14,12 +14,15 @@ from bot.domain.refusals import (
     BudgetUsedUp,
     CoolOff,
     EmptyPrompt,
+    FormTooOld,
     JobGone,
     LimitReached,
     MissingPermissions,
+    NoPicturesThere,
     NotAllowed,
     NotHere,
     NotHereReason,
+    NotYours,
     OnlyRequester,
     OnlyRequesterOrModerator,
     Period,
@@ -212,6 +215,21 @@ def _(error: BeingPosted) -> str:
 @reason.register
 def _(error: StaysRestricted) -> str:
     return f"#{error.job_id} was made in an age-restricted channel and is posted only in such ones."
+
+
+@reason.register
+def _(_: NoPicturesThere) -> str:
+    return "That message has no pictures."
+
+
+@reason.register
+def _(_: NotYours) -> str:
+    return "I restyle pictures of your own messages and of mine, not those of others."
+
+
+@reason.register
+def _(_: FormTooOld) -> str:
+    return "I no longer know which pictures this form was about. Please open it again."
 
 
 @reason.register
