@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 60.0
 WAITING = {Stage.IN_LINE, Stage.PAUSED}
-PASSING = {Stage.IN_LINE, Stage.PAUSED, Stage.BEING_MADE, Stage.SLOW}
-PASSING_EDITS = 5  # the card itself and four edits; six edits are the most of a job
+# Six edits are the most of a job: what passes is shown while there are left for the more important.
+_UNTIL = {Stage.IN_LINE: 3, Stage.BEING_MADE: 3, Stage.PAUSED: 5, Stage.SLOW: 5}
 TOLD = {Stage.FAILED, Stage.UNKNOWN}
 SLOW_AFTER = 2.0  # times the usual run
 
@@ -71,7 +71,7 @@ class Cards:
         job, stage = claim.job, stage_of(claim.job, forecast)
         if job.delivery.card_id is None or job.delivery.stage is stage:
             return
-        if job.delivery.edits >= PASSING_EDITS and stage in PASSING:
+        if stage in _UNTIL and job.delivery.edits >= _UNTIL[stage]:
             return  # the last edits are for how it ends
         if stage is Stage.FAILED and forecast.now - job.created_at > PATIENCE_SECONDS:
             await self._ping(job)

@@ -41,8 +41,7 @@ async def test_without_a_thread_it_comes_as_a_reply_in_the_channel_and_says_why(
     assert server.art.threads == []
     result = server.cards[-1]
     assert result.content.startswith(
-        f"<@{server.ana.id}> I could not open a thread here ({why}), "
-        "so here is your picture."
+        f"<@{server.ana.id}> I could not open a thread here ({why}), so here is your picture."
     )
     assert await full_size_places(server) == [server.art.id]
     events = [row.event for row in await ledger_rows(server.session.parts.database)]
