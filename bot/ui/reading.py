@@ -92,7 +92,8 @@ def attachments_of(
     interaction: discord.Interaction, message: discord.Message
 ) -> list[discord.Attachment]:
     """List the pictures of a message of the member's own or of the bot; NotYours for others'."""
-    if message.author.id not in {interaction.user.id, interaction.application_id}:
+    me = interaction.client.user
+    if message.author.id not in {interaction.user.id, me and me.id}:
         raise NotYours
     return [one for one in message.attachments if _claims_to_be_a_picture(one)]
 
