@@ -71,8 +71,8 @@ class Buttons(commands.Cog):
             await interaction.response.send_modal(edit_form(job))
 
     async def _reroll(self, press: Press, interaction: discord.Interaction) -> Answer:
-        job = await self._services.rerolls.reroll(press.job_id, requester_of(interaction))
-        return results.rerolling(job), None, []
+        queued = await self._services.rerolls.reroll(press.job_id, requester_of(interaction))
+        return results.rerolling(*queued), None, []
 
     async def _again(self, press: Press, interaction: discord.Interaction) -> Answer:
         job = await self._services.rerolls.again(press.job_id, requester_of(interaction))

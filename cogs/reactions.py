@@ -5,6 +5,7 @@ Raw events, so that messages from before a restart count too.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import discord
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bot.client import StudioBot
 
 REFUSAL_SECONDS = 15.0
+TOLD_SECONDS = 60.0
 CROSS = "❌"
 VARIATION = "\ufe0f"
 
@@ -41,6 +43,7 @@ class Reactions(commands.Cog):
         self._rerolls = rerolls
         self._showcase = showcase
         self._removal = removal
+        self._told: dict[int, float] = {}
         self._reroll_emoji, self._showcase_emoji = (text.strip(VARIATION) for text in emoji)
 
     @commands.Cog.listener()
@@ -58,9 +61,12 @@ class Reactions(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
-        """Take a star back."""
-        if str(payload.emoji).strip(VARIATION) == self._showcase_emoji:
+        """Take a star back, or a reroll that has not started."""
+        emoji = str(payload.emoji).strip(VARIATION)
+        if emoji == self._showcase_emoji:
             await self._showcase.unstar(payload.message_id, payload.user_id)
+        elif emoji == self._reroll_emoji:
+            await self._rerolls.take_back(payload.message_id, payload.user_id)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
@@ -79,11 +85,22 @@ class Reactions(commands.Cog):
         try:
             await self._rerolls.reroll_message(payload.message_id, requester)
         except UserError as error:
+            if not self._may_tell(payload.user_id):
+                return
             await self._client.get_partial_messageable(payload.channel_id).send(
                 refusals.no_reroll(payload.user_id, error),
                 delete_after=REFUSAL_SECONDS,
                 allowed_mentions=discord.AllowedMentions(users=[discord.Object(payload.user_id)]),
             )
+
+    def _may_tell(self, user_id: int) -> bool:
+        """Let one refusal a minute through to each member: a storm of reactions stays outside."""
+        now = time.monotonic()
+        self._told = {who: at for who, at in self._told.items() if now - at < TOLD_SECONDS}
+        if user_id in self._told:
+            return False
+        self._told[user_id] = now
+        return True
 
     def _is_bot(self, payload: discord.RawReactionActionEvent) -> bool:
         own = self._client.user is not None and payload.user_id == self._client.user.id

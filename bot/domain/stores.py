@@ -44,8 +44,11 @@ class JobStore(Protocol):
     async def forecast(self, job: Job) -> Forecast:
         """Estimate from the line ahead and the last runs of the same size."""
 
-    async def cancel(self, job_id: str) -> Job | None:
-        """Cancel a waiting job, ask a running one not to be posted; None when it is too late."""
+    async def cancel(self, job_id: str, *, if_waiting: bool = False) -> Job | None:
+        """Cancel a waiting job, ask a running one not to be posted; None when it is too late.
+
+        With `if_waiting` it is too late for a running one.
+        """
 
     async def finished(self, user_id: int, job_id: str | None) -> FinishedPage | None:
         """Read one of a member's finished jobs (None: the newest) with its neighbours."""

@@ -8,6 +8,7 @@ from bot.domain.job import Job, Place, PlaceKind, Requester, RerollHistory, Stat
 from bot.domain.pictures import SentFile
 from bot.domain.refusals import AlreadyRerolling, JobGone, OnlyRequester, RerollLimit
 from bot.domain.stores import JobStore
+from bot.domain.usage import Usage
 from bot.services.submission import Ask, Submission
 
 PER_HOUR = 10
@@ -32,12 +33,15 @@ class Rerolls:
         self._store = store
         self._submission = submission
 
-    async def reroll(self, job_id: str, requester: Requester) -> Job:
-        """Queue a job again for a member, where its result stands; raises UserError."""
+    async def reroll(self, job_id: str, requester: Requester) -> tuple[Job, Usage]:
+        """Queue a job again for a member, where its result stands; raises UserError.
+
+        Returns the new job and what the member has used, this one included.
+        """
         job = await self._store.job(job_id)
         if job is None:
             raise JobGone(job_id=job_id)
-        return await self._reroll(job, requester)
+        return await self._reroll(job, requester), await self._store.usage(requester.id)
 
     async def reroll_message(self, message_id: int, requester: Requester) -> Job | None:
         """Do the same for the job a message belongs to; None for messages of no job."""
@@ -46,6 +50,15 @@ class Rerolls:
             return None
         own = requester.id == job.requester.id  # Discord tells no names with a reaction in a DM
         return await self._reroll(job, job.requester if own else requester)
+
+    async def take_back(self, message_id: int, user_id: int) -> None:
+        """Cancel a member's reroll of a message's job while it waits; a running one goes on."""
+        parent = await self._store.job_by_message(message_id)
+        if parent is None:
+            return
+        for job in await self._store.unfinished(user_id):
+            if job.parent_id == parent.id:
+                await self._store.cancel(job.id, if_waiting=True)
 
     async def editable(self, job_id: str, user_id: int) -> Job:
         """Find a job that a member may make again, changed; raises UserError."""

@@ -10,8 +10,11 @@ from bot.storage.rows import job_by_number
 from bot.storage.tables import job
 
 
-def cancel(tx: Transaction, job_id: str) -> Job | None:
-    """Cancel a waiting job and give its money back; ask a running one to stop. None: too late."""
+def cancel(tx: Transaction, job_id: str, *, if_waiting: bool = False) -> Job | None:
+    """Cancel a waiting job and give its money back; ask a running one to stop. None: too late.
+
+    With `if_waiting` a running one is left alone: None.
+    """
     number = tx.connection.scalar(select(job.c.number).where(job.c.id == job_id))
     if number is None:
         return None
@@ -21,7 +24,7 @@ def cancel(tx: Transaction, job_id: str) -> Job | None:
         values = {"status": Status.CANCELLED, "counted": 0, "ended_at": tx.now}
         if not _update(tx, number, waiting, values):
             raise Raced("a worker claimed it at this moment")
-    elif not _update(tx, number, job.c.status.in_(UNDER_WAY), {"cancel_asked": True}):
+    elif if_waiting or not _update(tx, number, job.c.status.in_(UNDER_WAY), {"cancel_asked": True}):
         return None
     return job_by_number(tx, number)
 

@@ -66,9 +66,9 @@ class Store(Working):
         """See JobStore."""
         return await self._read(lookups.job_by_message, message_id)
 
-    async def cancel(self, job_id: str) -> Job | None:
+    async def cancel(self, job_id: str, *, if_waiting: bool = False) -> Job | None:
         """See JobStore."""
-        return await self._run_and_wake(cancels.cancel, job_id)
+        return await self._run_and_wake(cancels.cancel, job_id, if_waiting=if_waiting)
 
     async def finished(self, user_id: int, job_id: str | None) -> FinishedPage | None:
         """See JobStore."""

@@ -10,6 +10,7 @@ from bot.sandbox.segmind import LocalSegmind
 from bot.sandbox.session import open_session, sandbox_settings
 from tests.discord.conftest import RUN_SECONDS, Server, populate, said, until
 from tests.pictures import jpeg
+from tests.storage_views import ledger_rows
 
 
 async def shown(server: Server) -> bool:
@@ -55,7 +56,10 @@ async def test_the_reroll_button_does_the_same(server: Server) -> None:
     await server.settled()
     answer = await server.bob.click(server.results[-1], label="Reroll")
     _, second = await server.settled(2)
-    assert said(answer) == f"Rerolling for you as #{second.id}: up to $0.035."
+    assert (
+        said(answer)
+        == f"Rerolling for you as #{second.id}: up to $0.035, 39 of 40 pictures left today."
+    )
 
 
 async def test_one_reroll_at_a_time_and_the_member_is_told(server: Server) -> None:
@@ -154,3 +158,42 @@ async def test_a_job_accepted_before_a_restart_finishes_after_it(
 
 async def submitted(server: Server) -> bool:
     return [job.status for job in await server.jobs()] == [Status.SUBMITTED]
+
+
+async def test_a_reroll_taken_back_before_it_starts_is_cancelled(server: Server) -> None:
+    await server.imagine("a fox")
+    await server.settled()
+    message = server.results[0]
+    await server.session.stop_worker()
+    await server.bob.react(message, "🔁")
+    await server.bob.unreact(message, "🔁")
+    _, second = await server.jobs()
+    assert second.status is Status.CANCELLED
+    rows = await ledger_rows(server.session.parts.database)
+    assert [row.event for row in rows] == ["reserve", "settle", "reserve", "release"]
+
+
+async def test_a_reroll_that_runs_is_not_taken_back(server: Server) -> None:
+    await server.imagine("a fox")
+    await server.settled()
+    server.session.segmind.behaviour.run_seconds = 1
+    await server.bob.react(server.results[0], "🔁")
+    await until(lambda: second_runs(server))
+    await server.bob.unreact(server.results[0], "🔁")
+    _, second = await server.settled(2)
+    assert second.status is Status.DELIVERED
+
+
+async def second_runs(server: Server) -> bool:
+    return [job.status for job in await server.jobs()][1:] == [Status.SUBMITTED]
+
+
+async def test_a_member_is_told_once_a_minute_why_not(server: Server) -> None:
+    await server.imagine("a fox")
+    await server.settled()
+    message, (thread,) = server.results[0], server.art.threads
+    await server.session.parts.store.let_go(-1)
+    for _ in range(3):
+        await server.bob.react(message, "🔁")
+        await server.bob.unreact(message, "🔁")
+    assert sum("no reroll" in one.content for one in thread.history()) == 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.domain.job import FinishedPage, Job, Status
 from bot.domain.money import dollars
+from bot.domain.usage import Usage
 from bot.ui.plain import block, name, one_line, quoted
 from bot.ui.texts.cards import run_time
 from bot.ui.texts.words import pictures, relative
@@ -162,9 +163,10 @@ def entry(job: Job) -> str:
     )
 
 
-def rerolling(job: Job) -> str:
-    """Confirm a reroll to whoever pressed."""
-    return f"Rerolling for you as #{job.id}: up to {dollars(job.reserved)}."
+def rerolling(job: Job, used: Usage) -> str:
+    """Confirm a reroll to whoever pressed, and say what is left to them."""
+    left = f"{max(0, used.day.allowed - used.day.used)} of {used.day.allowed} pictures left today"
+    return f"Rerolling for you as #{job.id}: up to {dollars(job.reserved)}, {left}."
 
 
 def sent_again(job: Job) -> str:
