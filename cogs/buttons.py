@@ -40,6 +40,7 @@ class Buttons(commands.Cog):
             Action.SHOW: self._show,
             Action.MORE: self._more,
             Action.POST: self._post,
+            Action.WITHDRAW: self._withdraw,
         }
 
     @commands.Cog.listener()
@@ -111,6 +112,10 @@ class Buttons(commands.Cog):
             press.job_id, interaction.user.id, place_of(interaction)
         )
         return results.posting_here(job), None, []
+
+    async def _withdraw(self, press: Press, interaction: discord.Interaction) -> Answer:
+        job = await self._services.showcase.withdraw(press.job_id, actor_of(interaction))
+        return results.withdrawn(job), None, []
 
 
 async def _answer_dead_one(interaction: discord.Interaction) -> None:

@@ -37,11 +37,26 @@ class ShowcaseCommands(commands.GroupCog, group_name="showcase", group_descripti
         threshold: app_commands.Range[int, 1, 100] | None = None,
     ) -> None:
         """Show starred results in a channel."""
-        if not interaction.permissions.manage_guild:
-            raise NotAllowed(permission="Manage Server")
-        board = Board(channel_id=channel.id, threshold=threshold or self._threshold)
+        _check_right(interaction)
+        board = Board(
+            channel_id=channel.id,
+            threshold=threshold or self._threshold,
+            age_restricted=channel.is_nsfw(),
+        )
         await self._showcase.set_board(channel.guild.id, board)
         await answer(interaction, results.board_set(board.channel_id, board.threshold))
+
+    @app_commands.command(name="off", description=words.SHOWCASE_OFF)
+    async def off(self, interaction: discord.Interaction) -> None:
+        """Show nothing any more."""
+        _check_right(interaction)
+        await self._showcase.set_board(interaction.guild_id or 0, None)
+        await answer(interaction, results.BOARD_OFF)
+
+
+def _check_right(interaction: discord.Interaction) -> None:
+    if not interaction.permissions.manage_guild:
+        raise NotAllowed(permission="Manage Server")
 
 
 async def setup(bot: StudioBot) -> None:

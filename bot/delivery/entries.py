@@ -1,16 +1,20 @@
 """A job on a server's showcase: one message, a gallery of its pictures."""
 
+import logging
 from io import BytesIO
 
 import discord
 
-from bot.delivery.errors import translated
+from bot.delivery.errors import PlaceLost, translated
 from bot.delivery.messages import release
 from bot.domain.job import Job
 from bot.domain.pictures import EXTENSIONS
 from bot.domain.ports import ImageStore
 from bot.domain.showcase import Board
+from bot.ui.buttons import withdraw_button
 from bot.ui.texts import labels, results
+
+log = logging.getLogger(__name__)
 
 GALLERY = 10
 
@@ -22,7 +26,7 @@ class Entries:
         self._client = client
         self._images = images
 
-    async def post(self, job: Job, board: Board) -> int:
+    async def post(self, job: Job, board: Board, post: int) -> int:
         """Post a job's pictures to a board; return the message's id."""
         files = [await self._file(job, place) for place in range(min(GALLERY, len(job.results)))]
         try:
@@ -30,12 +34,21 @@ class Entries:
                 message = await self._client.get_partial_messageable(board.channel_id).send(
                     view=_layout(job, files),
                     files=files,
-                    nonce=f"{job.id}.entry",
+                    nonce=f"{job.id}.entry.{post}",
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
         finally:
             release(files)
         return message.id
+
+    async def remove(self, board_id: int, message_id: int) -> None:
+        """Delete an entry's message."""
+        board = self._client.get_partial_messageable(board_id)
+        try:
+            with translated():
+                await board.get_partial_message(message_id).delete()
+        except PlaceLost as error:
+            log.info("an entry is not deleted: %s", error)
 
     async def _file(self, job: Job, index: int) -> discord.File:
         stored = job.results[index]
@@ -55,7 +68,8 @@ def _layout(job: Job, files: list[discord.File]) -> discord.ui.LayoutView:
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(discord.ui.TextDisplay(results.entry(job)))
     view.add_item(discord.ui.MediaGallery(*gallery))
-    view.add_item(discord.ui.ActionRow(discord.ui.Button(label=labels.JUMP, url=_link(job))))
+    jump = discord.ui.Button[discord.ui.LayoutView](label=labels.JUMP, url=_link(job))
+    view.add_item(discord.ui.ActionRow(jump, withdraw_button(job.id)))
     view.stop()
     return view
 

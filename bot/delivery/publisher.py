@@ -71,9 +71,13 @@ class DiscordPublisher:
             return replace(claim, job=replace(claim.job, pictures_gone=True))
         return await self._reread(claim)
 
-    async def post_entry(self, job: Job, board: Board) -> int:
+    async def post_entry(self, job: Job, board: Board, post: int) -> int:
         """See the port."""
-        return await self._entries.post(job, board)
+        return await self._entries.post(job, board, post)
+
+    async def remove_entry(self, board_id: int, message_id: int) -> None:
+        """See the port."""
+        await self._entries.remove(board_id, message_id)
 
     async def _finish_card(self, claim: Claim, forecast: Forecast) -> float | None:
         if claim.job.place.private:

@@ -88,8 +88,11 @@ class Publisher(Protocol):
         Each message is noted in the store before the next is sent.
         """
 
-    async def post_entry(self, job: Job, board: Board) -> int:
-        """Post a job to a showcase; return the message's id."""
+    async def post_entry(self, job: Job, board: Board, post: int) -> int:
+        """Post a job to a showcase, after so many that were taken down; return the message's id."""
+
+    async def remove_entry(self, board_id: int, message_id: int) -> None:
+        """Take an entry's message down; one that is gone already is no fault."""
 
 
 class Owner(Protocol):

@@ -16,7 +16,7 @@ from bot.domain.job import (
     Stage,
     StoredPicture,
 )
-from bot.domain.showcase import Board
+from bot.domain.showcase import Board, Entry
 from bot.domain.usage import BudgetUse, Usage
 
 
@@ -183,14 +183,23 @@ class BoardStore(Protocol):
     async def add_vote(self, job: Job, user_id: int) -> int:
         """Note a vote once; return the votes of others than the requester."""
 
-    async def remove_vote(self, job: Job, user_id: int) -> None:
-        """Take a vote back."""
+    async def remove_vote(self, job: Job, user_id: int) -> int:
+        """Take a vote back; return what is left."""
 
-    async def begin_entry(self, job: Job, board_id: int) -> bool:
-        """Reserve a job's entry on a board; False when its message stands already."""
+    async def entry_of(self, job: Job, board_id: int) -> Entry | None:
+        """Read a job's entry on a board."""
 
-    async def entry_posted(self, job: Job, board_id: int, message_id: int) -> None:
-        """Note the message of an entry."""
+    async def withdraw(self, job: Job, board_id: int) -> None:
+        """Note that a job is not to be shown on a board any more."""
+
+    async def begin_entry(self, job: Job, board_id: int) -> int | None:
+        """Reserve a job's entry on a board; None when its message stands already.
+
+        Returns how often it was taken down before.
+        """
+
+    async def entry_posted(self, job: Job, board_id: int, message_id: int | None) -> None:
+        """Note the message of an entry, or that it has none any more."""
 
 
 class PictureKeeper(Protocol):

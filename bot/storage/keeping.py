@@ -27,7 +27,7 @@ def let_go(tx: Transaction, age_seconds: float) -> list[str]:
         select(job.c.number)
         .where(job.c.ended_at < tx.now - age_seconds, job.c.pictures_gone.is_(False))
         .where(job.c.status.in_(("generated", "delivered", "failed", "cancelled")))
-        .where(~exists().where(entry.c.job_number == job.c.number))
+        .where(~exists().where(entry.c.job_number == job.c.number, entry.c.message_id.is_not(None)))
         .order_by(job.c.ended_at)
         .limit(BATCH)
     ).all()

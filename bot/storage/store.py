@@ -10,7 +10,7 @@ from bot.domain.job import (
     RerollHistory,
 )
 from bot.domain.limits import GateLimits
-from bot.domain.showcase import Board
+from bot.domain.showcase import Board, Entry
 from bot.domain.usage import BudgetUse, Usage
 from bot.storage import (
     boards,
@@ -126,15 +126,23 @@ class Store(Working):
         """See BoardStore."""
         return await self._run(boards.add_vote, job, user_id)
 
-    async def remove_vote(self, job: Job, user_id: int) -> None:
+    async def remove_vote(self, job: Job, user_id: int) -> int:
         """See BoardStore."""
-        await self._run(boards.remove_vote, job, user_id)
+        return await self._run(boards.remove_vote, job, user_id)
 
-    async def begin_entry(self, job: Job, board_id: int) -> bool:
+    async def entry_of(self, job: Job, board_id: int) -> Entry | None:
+        """See BoardStore."""
+        return await self._read(boards.entry_of, job, board_id)
+
+    async def withdraw(self, job: Job, board_id: int) -> None:
+        """See BoardStore."""
+        await self._run(boards.withdraw, job, board_id)
+
+    async def begin_entry(self, job: Job, board_id: int) -> int | None:
         """See BoardStore."""
         return await self._run(boards.begin_entry, job, board_id)
 
-    async def entry_posted(self, job: Job, board_id: int, message_id: int) -> None:
+    async def entry_posted(self, job: Job, board_id: int, message_id: int | None) -> None:
         """See BoardStore."""
         await self._run(boards.entry_posted, job, board_id, message_id)
 

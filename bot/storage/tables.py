@@ -197,6 +197,7 @@ guild = Table(
     Column("guild_id", Snowflake, primary_key=True, autoincrement=False),
     Column("showcase_channel_id", Snowflake),
     Column("showcase_threshold", Integer),
+    Column("showcase_age_restricted", Boolean, nullable=False, default=False),
 )
 
 entry = Table(
@@ -206,6 +207,8 @@ entry = Table(
     Column("job_number", ForeignKey("job.number"), nullable=False),
     Column("board_id", Snowflake, nullable=False),
     Column("message_id", Snowflake),
+    Column("withdrawn", Boolean, nullable=False, default=False),
+    Column("posts", Integer, nullable=False, default=0),
     Column("created_at", Float, nullable=False),
     UniqueConstraint("job_number", "board_id"),
 )

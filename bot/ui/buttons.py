@@ -24,6 +24,7 @@ class Action(StrEnum):
     SHOW = "show"
     MORE = "more"
     POST = "post"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +95,11 @@ def again_button(job_id: str, *, unsure: bool) -> discord.ui.View:
 def cancel_button(job_id: str) -> discord.ui.View:
     """Make the button of a waiting card."""
     return _row(_button(Action.CANCEL, job_id, labels.CANCEL))
+
+
+def withdraw_button(job_id: str) -> discord.ui.Button[discord.ui.LayoutView]:
+    """Make the button of a showcase entry."""
+    return discord.ui.Button(label=labels.WITHDRAW, custom_id=custom_id(Action.WITHDRAW, job_id))
 
 
 def cancel_buttons(job_ids: Sequence[str]) -> discord.ui.View | None:

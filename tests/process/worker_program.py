@@ -58,9 +58,13 @@ class Journal:
             await self._store.card_posted(claim, None, claim.job.stage or Stage.IN_LINE)
         return None
 
-    async def post_entry(self, job: Job, board: Board) -> int:
+    async def post_entry(self, job: Job, board: Board, post: int) -> int:
         """Not asked of it."""
-        raise NotImplementedError(f"{job} {board}")
+        raise NotImplementedError(f"{job} {board} {post}")
+
+    async def remove_entry(self, board_id: int, message_id: int) -> None:
+        """Not asked of it either."""
+        raise NotImplementedError(f"{board_id} {message_id}")
 
     async def tell(self, alert: Alert) -> None:
         """Hear the owner's alerts out."""

@@ -10,6 +10,7 @@ USAGE = "What you have used of your limits, and when the next picture frees"
 PRIVATE = "Only you see it: the result comes by direct message (default off)"
 SHOWCASE = "The channel that shows what members starred"
 SHOWCASE_SET = "Show what enough members starred in a channel"
+SHOWCASE_OFF = "Show nothing any more; entries that are there stay"
 SHOWCASE_CHANNEL = "Where to show it"
 SHOWCASE_THRESHOLD = "How many members have to star it; the requester's own star does not count"
 

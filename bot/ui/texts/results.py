@@ -174,6 +174,14 @@ def sent_again(job: Job) -> str:
     return f"Sent again as #{job.id}: up to {dollars(job.reserved)}."
 
 
+BOARD_OFF = "This server shows no results any more. Entries that are there stay."
+
+
+def withdrawn(job: Job) -> str:
+    """Confirm that a job left the showcase."""
+    return f"#{job.id} is no longer in the showcase, and will not come back to it."
+
+
 def board_set(channel_id: int, threshold: int) -> str:
     """Confirm a showcase."""
     stars = "one member stars" if threshold == 1 else f"{threshold} members star"

@@ -51,6 +51,7 @@ async def test_what_is_on_a_showcase_is_kept(database: Database) -> None:
     job = await queue.job(claim.job.id)
     assert job is not None
     await queue.begin_entry(job, 7)
+    await queue.entry_posted(job, 7, 70)
     database.shift = MONTH + 60
     assert await queue.let_go(MONTH) == []
 

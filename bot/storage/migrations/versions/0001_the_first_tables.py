@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("guild_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("showcase_channel_id", sa.BigInteger(), nullable=True),
         sa.Column("showcase_threshold", sa.Integer(), nullable=True),
+        sa.Column("showcase_age_restricted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_guild")),
     )
     op.create_table(
@@ -235,6 +236,8 @@ def upgrade() -> None:
         ),
         sa.Column("board_id", sa.BigInteger(), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("posts", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["job_number"], ["job.number"], name=op.f("fk_entry_job_number")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
