@@ -20,16 +20,18 @@ class Restyle:
         """Note a message's pictures for a member; NoPicturesThere when there are none."""
         if not pictures:
             raise NoPicturesThere
-        await self._notes.set_note(_key(user_id, message_id), json.dumps(pictures))
+        meant = {"message_id": message_id, "pictures": list(pictures)}
+        await self._notes.set_note(_key(user_id), json.dumps(meant))
 
     async def recall(self, user_id: int, message_id: int) -> list[dict[str, Any]]:
         """Give back what was noted, once; FormTooOld when it is not there any more."""
-        noted = await self._notes.note(_key(user_id, message_id))
-        if noted is None:
+        noted = await self._notes.note(_key(user_id))
+        meant = json.loads(noted) if noted else {}
+        if meant.get("message_id") != message_id:
             raise FormTooOld
-        await self._notes.clear(_key(user_id, message_id))
-        return list(json.loads(noted))
+        await self._notes.clear(_key(user_id))
+        return list(meant["pictures"])
 
 
-def _key(user_id: int, message_id: int) -> str:
-    return f"restyle:{user_id}:{message_id}"
+def _key(user_id: int) -> str:
+    return f"restyle:{user_id}"  # one a member: what nobody sends is overwritten, not collected
