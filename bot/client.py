@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -82,6 +83,13 @@ class StudioBot(commands.AutoShardedBot):
             await self.tree.sync()
             await self._notes.set_note(SYNCED, digest)
             log.info("commands are in step: %d", len(payload))
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """Answer a press or a form all the same when what was to answer it broke."""
+        await super().on_error(event_method, *args, **kwargs)
+        error = sys.exc_info()[1]
+        if args and isinstance(args[0], discord.Interaction) and isinstance(error, Exception):
+            await answer_error(args[0], error)
 
     @property
     def invite(self) -> str:

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, LeaseLost
 from bot.domain.job import Claim
 from bot.domain.pacing import PollPacer
 from bot.domain.stores import DeliveryQueue, JobStore, UnknownQueue, WorkQueue
@@ -51,13 +52,20 @@ class _Crew:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @property
+    def held(self) -> list[int]:
+        """The numbers of the jobs it carries."""
+        return [claim.job.number for claim in self._tasks.values()]
+
     async def _reap(self) -> None:
         for task in [task for task in self._tasks if task.done()]:
-            claim = self._tasks.pop(task)
+            claim = self._tasks[task]
             error = None if task.cancelled() else task.exception()
             if error:
                 log.error("job broke off", exc_info=error, extra={"job": claim.job.id})
-                await self._drop(claim)
+                with suppress(LeaseLost):
+                    await self._drop(claim)
+            del self._tasks[task]
 
 
 class Worker:
@@ -118,7 +126,9 @@ class Worker:
     async def _renew_claims(self) -> None:
         while True:
             try:
-                self._pacer.workers = await self._queue.renew()
+                *working, telling = self._crews
+                held = [number for crew in working for number in crew.held]
+                self._pacer.workers = await self._queue.renew(held, telling.held)
             except BotError:
                 log.exception("claims could not be renewed; trying again")
             await asyncio.sleep(RENEW_SECONDS)

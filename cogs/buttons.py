@@ -53,7 +53,7 @@ class Buttons(commands.Cog):
         if press.action is Action.EDIT:
             await self._show_edit(press, interaction)
             return
-        in_place = press.action in IN_PLACE
+        in_place = press.action in IN_PLACE and _is_private(interaction.message)
         await (acknowledge_in_place(interaction) if in_place else acknowledge(interaction))
         try:
             said = await self._actions[press.action](press, interaction)
@@ -109,13 +109,18 @@ class Buttons(commands.Cog):
 
     async def _post(self, press: Press, interaction: discord.Interaction) -> Answer:
         job = await self._services.finished.post_here(
-            press.job_id, interaction.user.id, place_of(interaction)
+            press.job_id, interaction.user.id, place_of(interaction, private=True)
         )
         return results.posting_here(job), None, []
 
     async def _withdraw(self, press: Press, interaction: discord.Interaction) -> Answer:
         job = await self._services.showcase.withdraw(press.job_id, actor_of(interaction))
         return results.withdrawn(job), None, []
+
+
+def _is_private(message: discord.Message | None) -> bool:
+    """Whether a button's message is for one member only, and may be changed into another."""
+    return message is not None and message.flags.ephemeral
 
 
 async def _answer_dead_one(interaction: discord.Interaction) -> None:

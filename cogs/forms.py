@@ -67,9 +67,9 @@ class Forms(commands.Cog):
         A message can be read here, but not fetched later: that would take a privileged intent.
         """
         place_of(interaction)
-        pictures = attachments_of(interaction, message)
+        pictures, left_out = attachments_of(interaction, message)
         noted = [attachment_json(one) for one in pictures]
-        await self._services.restyle.remember(interaction.user.id, message.id, noted)
+        await self._services.restyle.remember(interaction.user.id, message.id, noted, left_out)
         await interaction.response.send_modal(restyle_form(message.id, len(pictures)))
 
     @commands.Cog.listener()
@@ -81,11 +81,11 @@ class Forms(commands.Cog):
         await acknowledge(interaction)
         form = filled(interaction)
         try:
-            job, dropped = await self._forms[sent.form](sent, form, interaction)
+            job, left_out = await self._forms[sent.form](sent, form, interaction)
         except BotError as error:
             await answer_error(interaction, error, form.prompt)
         else:
-            await answer(interaction, cards.accepted(job) + forms.dropped(dropped))
+            await answer(interaction, cards.accepted(job) + forms.left_out(left_out))
 
     async def _composed(
         self, _: Sent, form: Filled, interaction: discord.Interaction
@@ -95,11 +95,10 @@ class Forms(commands.Cog):
     async def _restyled(
         self, sent: Sent, form: Filled, interaction: discord.Interaction
     ) -> tuple[Job, list[str]]:
-        noted = await self._services.restyle.recall(interaction.user.id, int(sent.about))
+        recalled = await self._services.restyle.recall(interaction.user.id, int(sent.about))
+        noted, left_out = recalled
         together = [*stored_attachments(interaction, noted), *form.attachments]
-        most = SEEDREAM_5_LITE.max_inputs
-        job = await self._submit(form, _files(together[:most]), interaction)
-        return job, [one.filename for one in together[most:]]
+        return await self._submit(form, _files(together), interaction), left_out
 
     async def _edited(
         self, sent: Sent, form: Filled, interaction: discord.Interaction

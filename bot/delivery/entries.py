@@ -68,15 +68,7 @@ def _layout(job: Job, files: list[discord.File]) -> discord.ui.LayoutView:
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(discord.ui.TextDisplay(results.entry(job)))
     view.add_item(discord.ui.MediaGallery(*gallery))
-    jump = discord.ui.Button[discord.ui.LayoutView](label=labels.JUMP, url=_link(job))
+    jump = discord.ui.Button[discord.ui.LayoutView](label=labels.JUMP, url=results.link(job))
     view.add_item(discord.ui.ActionRow(jump, withdraw_button(job.id)))
     view.stop()
     return view
-
-
-def _link(job: Job) -> str:
-    place = job.delivery
-    return (
-        f"https://discord.com/channels/{job.place.guild_id}/{place.channel_id}"
-        f"/{place.message_ids[0]}"
-    )

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 ARCHIVE_MINUTES: Final = 1440
 THREAD_EXISTS = 160004
+CLOCKS_DIFFER = 60.0
 DIRECT_LIMIT = 10 * 1024 * 1024
 """Bytes of a file in a direct message, whatever the server's boosts."""
 
@@ -48,7 +49,7 @@ class Ladder:
 
     async def spots(self) -> AsyncIterator[Spot]:
         """Yield the places in order; TransientError when Discord is away."""
-        place, card_id = self._job.place, self._job.delivery.card_id
+        place, card_id = self._job.posted_in, self._job.delivery.card_id
         if not place.private:
             if place.kind is PlaceKind.CHANNEL and place.threads and card_id:
                 async for thread in self._thread(card_id):
@@ -58,9 +59,9 @@ class Ladder:
                 channel_id=place.channel_id,
                 file_limit=place.file_limit,
                 reply_to=answered,
-                since=card_id or place.reply_to,
+                since=card_id or place.reply_to or _before(self._job),
             )
-        if place.kind is not PlaceKind.DM:
+        if place.private or place.kind is not PlaceKind.DM:
             async for message in self._direct():
                 yield message
 
@@ -90,6 +91,12 @@ class Ladder:
             return
         yield Spot(
             channel_id=dm.id,
-            file_limit=min(self._job.place.file_limit, DIRECT_LIMIT),
-            since=self._job.delivery.card_id,
+            file_limit=min(self._job.posted_in.file_limit, DIRECT_LIMIT),
+            since=self._job.delivery.card_id or _before(self._job),
         )
+
+
+def _before(job: Job) -> int:
+    """Make the id that a message would have had shortly before a job was asked for."""
+    milliseconds = int((job.created_at - CLOCKS_DIFFER) * 1000) - discord.utils.DISCORD_EPOCH
+    return max(0, milliseconds) << 22

@@ -104,7 +104,7 @@ class Results:
                 ours = message.author.id == self._client.user.id
                 if ours and any(_is_of(claim.job, one) for one in message.attachments):
                     found.append(message.id)
-        for message_id in found:
+        for message_id in noted + found:  # the post may have another number by now
             await self._queue.result_posted(claim, spot.channel_id, message_id)
         return noted + found
 

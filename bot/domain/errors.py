@@ -3,6 +3,7 @@
 BotError
 ├── UserError        shown to the member as it is; nothing is queued or charged
 ├── TransientError   the same step again later, capped
+│   ├── CutOff           ... a picture that did not arrive whole
 │   └── ProviderBusy     ... and nobody else's request either until then: the gate closes
 ├── PermanentError   the job fails, its money is released, the member is told
 ├── UnknownOutcome   may have been paid: parked, never repeated by itself
@@ -31,6 +32,10 @@ class TransientError(BotError):
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class CutOff(TransientError):
+    """A finished picture that ends before its end."""
 
 
 class ProviderBusy(TransientError):

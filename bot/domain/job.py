@@ -118,6 +118,7 @@ class Stage(StrEnum):
     SLOW = "slow"
     DONE = "done"
     FAILED = "failed"
+    CANCELLING = "cancelling"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
     PAUSED = "paused"
@@ -170,7 +171,8 @@ class Delivery:
 class Job:
     """A request in the queue. Times are epoch seconds of the database, money micro-dollars.
 
-    `taken_over` counts the workers that did not bring it to its next rest.
+    `taken_over` counts the workers that did not bring it to its next rest; `repost` is where its
+    requester wants its result once more.
     """
 
     id: str
@@ -196,7 +198,19 @@ class Job:
     delivery: Delivery
     taken_over: int = 0
     deleted_by: Deleter | None = None
+    repost: Place | None = None
     results: tuple[StoredPicture, ...] = ()
+
+    @property
+    def posted_in(self) -> Place:
+        """Where its result goes, or went at last."""
+        return self.repost or self.place
+
+    @property
+    def in_direct_message(self) -> bool:
+        """Whether its result came by direct message, though it was not asked for in one."""
+        there = self.delivery.channel_id
+        return there not in {None, self.posted_in.channel_id, self.delivery.card_id}
 
     @property
     def uploaders(self) -> frozenset[int]:
@@ -215,7 +229,9 @@ class Job:
         }
         if self.deleted_by:
             return Stage.DELETED
-        if self.cancel_asked and self.status is not Status.DELIVERED:
+        if self.cancel_asked and self.status in UNDER_WAY:
+            return Stage.CANCELLING
+        if self.cancel_asked and self.status is Status.GENERATED:
             return Stage.CANCELLED
         if self.status in final:
             return final[self.status]

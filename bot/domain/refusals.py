@@ -18,6 +18,7 @@ class PictureFault(StrEnum):
     TOO_LARGE_FILE = "too_large_file"
     HEIC_UNSUPPORTED = "heic_unsupported"
     UNDECODABLE = "undecodable"
+    LINK_DIED = "link_died"
 
 
 @dataclass(kw_only=True, eq=False)

@@ -1,5 +1,6 @@
 """How services see the database: one protocol a use of it, each method one transaction."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from bot.domain.errors import Failure
@@ -108,8 +109,11 @@ class WorkQueue(Protocol):
     async def drop(self, claim: Claim) -> None:
         """Leave a job, where it stands, to whoever adopts it."""
 
-    async def renew(self) -> int:
-        """Keep all claims of this worker alive, of deliveries too; return the live workers."""
+    async def renew(self, held: Sequence[int], telling: Sequence[int]) -> int:
+        """Keep the claims of these jobs and of these deliveries alive; return the live workers.
+
+        What else is claimed in this worker's name is let go of once it has run out.
+        """
 
     async def hand_over(self) -> None:
         """Drop all claims of this worker, of deliveries too."""
@@ -198,8 +202,8 @@ class BoardStore(Protocol):
         Returns how often it was taken down before.
         """
 
-    async def entry_posted(self, job: Job, board_id: int, message_id: int | None) -> None:
-        """Note the message of an entry, or that it has none any more."""
+    async def entry_posted(self, job: Job, board_id: int, message_id: int | None) -> bool:
+        """Note the message of an entry, or that it has none any more; False: the job is deleted."""
 
 
 class PictureKeeper(Protocol):

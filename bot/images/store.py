@@ -13,7 +13,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
-from bot.domain.errors import Failure, PermanentError, TransientError
+from bot.domain.errors import CutOff, Failure, PermanentError, TransientError
 from bot.domain.job import StoredPicture
 from bot.domain.pictures import EXTENSIONS, MAX_DECODED_PIXELS, MAX_RESULT_BYTES
 from bot.images.header import TAIL, Header, read_header
@@ -175,7 +175,7 @@ async def _read_head(chunks: AsyncIterator[bytes]) -> tuple[bytes, Header]:
         head += chunk
         if header := _header(head):
             return head, header
-    raise TransientError("a result was cut off before its size")
+    raise CutOff("a result was cut off before its size")
 
 
 def _header(head: bytes) -> Header | None:
@@ -202,7 +202,7 @@ async def _write(
         tail = (tail + chunk[-TAIL:])[-TAIL:]
         await writer.write(chunk)
     if not header.is_whole(tail, byte_count):
-        raise TransientError("a result was cut off")
+        raise CutOff("a result was cut off")
     return byte_count
 
 

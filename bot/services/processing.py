@@ -16,6 +16,7 @@ from typing import TypeVar
 from bot.domain.alerts import Condition
 from bot.domain.errors import (
     CalledOff,
+    CutOff,
     Failure,
     HaltError,
     LeaseLost,
@@ -185,16 +186,18 @@ class Processing:
 
     async def _bring_home(self, job: Job, position: int, output: str | bytes) -> StoredPicture:
         key = f"{job.requester.id}/{job.id}-{position}"
-        tries = 1 if isinstance(output, bytes) else DOWNLOAD_TRIES  # the same bytes stay cut off
         try:
-            return await _repeat(partial(self._store, key, output), tries)
+            return await _repeat(partial(self._store, key, output), DOWNLOAD_TRIES)
         except TransientError as error:
             log.warning("picture %d given up: %s", position, error, extra={"job": job.id})
             raise PermanentError("download failed", failure=Failure.NO_RESULT) from error
 
     async def _store(self, key: str, output: str | bytes) -> StoredPicture:
         if isinstance(output, bytes):
-            return await self._images.put_result(key, _whole(output))
+            try:
+                return await self._images.put_result(key, _whole(output))
+            except CutOff as error:  # the same bytes stay cut off
+                raise PermanentError(str(error), failure=Failure.NO_RESULT) from error
         async with self._provider.download(output) as chunks:
             return await self._images.put_result(key, chunks)
 

@@ -57,7 +57,7 @@ class Rerolls:
         if parent is None:
             return
         for job in await self._store.unfinished(user_id):
-            if job.parent_id == parent.id:
+            if job.parent_id == parent.id and job.request == parent.request:  # not an edit
                 await self._store.cancel(job.id, if_waiting=True)
 
     async def editable(self, job_id: str, user_id: int) -> Job:
@@ -128,13 +128,16 @@ def _check(job: Job, user_id: int, history: RerollHistory) -> None:
 
 def _place_of_result(job: Job) -> Place:
     """Find where a reroll is posted: under the result, else where the job was asked for."""
-    if job.status is not Status.DELIVERED or job.delivery.channel_id is None:
+    there = job.delivery
+    if job.status is not Status.DELIVERED or job.repost or job.in_direct_message:
         return job.place
-    moved = job.delivery.channel_id != job.place.channel_id
+    if there.channel_id is None or not there.message_ids:
+        return job.place
+    moved = there.channel_id != job.place.channel_id
     kind = PlaceKind.THREAD if moved and job.place.kind is PlaceKind.CHANNEL else job.place.kind
     return replace(
         job.place,
         kind=kind,
-        channel_id=job.delivery.channel_id,
-        reply_to=job.delivery.message_ids[-1],
+        channel_id=there.channel_id,
+        reply_to=there.message_ids[-1],
     )

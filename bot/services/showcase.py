@@ -64,7 +64,8 @@ class Showcase:
         post = await self._boards.begin_entry(job, board.channel_id)
         if post is not None:
             message_id = await self._publisher.post_entry(job, board, post)
-            await self._boards.entry_posted(job, board.channel_id, message_id)
+            if not await self._boards.entry_posted(job, board.channel_id, message_id):
+                await self._publisher.remove_entry(board.channel_id, message_id)
 
     async def _take_down(self, job: Job, board: Board) -> None:
         entry = await self._boards.entry_of(job, board.channel_id)

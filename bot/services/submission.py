@@ -26,6 +26,7 @@ from bot.domain.refusals import (
     NotHereReason,
     PictureFault,
     RequestTooLarge,
+    TooManyAsked,
     TooManyPictures,
 )
 from bot.domain.stores import JobStore
@@ -142,6 +143,9 @@ class Submission:
             raise NotHere(reason=NotHereReason.DM)
         if place.guild_id and house.guild_ids and place.guild_id not in house.guild_ids:
             raise NotHere(reason=NotHereReason.SERVER)
+        most = house.model.parameters["max_images"].maximum or 1
+        if not 1 <= outputs <= most:
+            raise TooManyAsked(asked=outputs, allowed=most)
         if not prompt.strip():
             raise EmptyPrompt
         if house.words.blocks(prompt):

@@ -93,9 +93,9 @@ def begin_entry(tx: Transaction, shown: Job, board_id: int) -> int | None:
     )
 
 
-def entry_posted(tx: Transaction, shown: Job, board_id: int, message_id: int | None) -> None:
-    """Note the message of an entry, or that it has none any more."""
-    tx.connection.execute(
+def entry_posted(tx: Transaction, shown: Job, board_id: int, message_id: int | None) -> bool:
+    """Note the message of an entry, or that it has none any more; False: the job was deleted."""
+    noted = tx.connection.execute(
         update(entry)
         .where(entry.c.job_number == shown.number, entry.c.board_id == board_id)
         .values(
@@ -103,3 +103,4 @@ def entry_posted(tx: Transaction, shown: Job, board_id: int, message_id: int | N
             posts=entry.c.posts if message_id else entry.c.posts + 1,
         )
     )
+    return bool(noted.rowcount)

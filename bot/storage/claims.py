@@ -4,6 +4,7 @@ Fair turns are virtual time: the ready lane that has been served least goes next
 its lane forward by its pictures. Locks are taken in the order gate, budget, lane, job.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -122,20 +123,25 @@ def take(tx: Transaction, name: str, number: int, **values: object) -> Claim:
     return Claim(job=read_job(tx, row), worker=name, attempt=row.attempt)
 
 
-def renew(tx: Transaction, name: str) -> int:
-    """Keep every claim of a worker alive, and count the workers that do the same."""
+def renew(tx: Transaction, name: str, held: Sequence[int], telling: Sequence[int]) -> int:
+    """Keep the claims alive that a worker carries, and count the workers that do the same.
+
+    What is claimed in its name but not carried, as after an answer that was lost, is let go of
+    once it has run out: nobody else would be there to take it where there is one worker.
+    """
     seen = tx.insert(worker).values(name=name, seen_at=tx.now)
     tx.connection.execute(
         seen.on_conflict_do_update(index_elements=["name"], set_={"seen_at": tx.now})
     )
-    tx.connection.execute(
-        update(job).where(job.c.worker == name).values(lease_until=tx.now + LEASE_SECONDS)
-    )
-    tx.connection.execute(
-        update(job)
-        .where(job.c.delivery_worker == name)
-        .values(delivery_lease_until=tx.now + LEASE_SECONDS)
-    )
+    until = tx.now + LEASE_SECONDS
+    mine, carried = job.c.worker == name, job.c.number.in_(held)
+    tx.connection.execute(update(job).where(mine, carried).values(lease_until=until))
+    lost = mine & ~carried & (job.c.lease_until < tx.now)
+    tx.connection.execute(update(job).where(lost).values(worker=NOBODY))
+    mine, carried = job.c.delivery_worker == name, job.c.number.in_(telling)
+    tx.connection.execute(update(job).where(mine, carried).values(delivery_lease_until=until))
+    lost = mine & ~carried & (job.c.delivery_lease_until < tx.now)
+    tx.connection.execute(update(job).where(lost).values(delivery_worker=NOBODY))
     tx.connection.execute(delete(worker).where(worker.c.seen_at < tx.now - LEASE_SECONDS))
     return tx.connection.execute(select(func.count()).select_from(worker)).scalar_one()
 

@@ -146,7 +146,7 @@ def _note(tx: Transaction, claim: Claim, message_id: int, channel_id: int, kind:
             kind=kind,
             post=post,
         )
-        .on_conflict_do_nothing()
+        .on_conflict_do_update(index_elements=["message_id"], set_={"post": post})
     )
 
 

@@ -9,7 +9,6 @@ from bot.domain.job import (
     MessageKind,
     Place,
     PostedMessage,
-    Stage,
     Status,
 )
 from bot.storage.database import Transaction
@@ -45,13 +44,12 @@ def post_again(tx: Transaction, job_id: str, place: Place) -> Job | None:
         update(job)
         .where(job.c.id == job_id, FINISHED, job.c.pictures_gone.is_(False))
         .where(job.c.delivery_worker.is_(None))
+        .where(job.c.cancel_asked | job.c.delivery_due_at.is_(None))
         .values(
             status=Status.GENERATED,
             cancel_asked=False,
-            place=place_json(place),
+            repost=place_json(place),
             result_channel_id=None,
-            card_id=None,
-            stage=Stage.DONE,
             delivery_tries=0,
             delivery_due_at=tx.now,
         )

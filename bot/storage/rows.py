@@ -92,6 +92,7 @@ def _job(row: AnyRow, results: tuple[StoredPicture, ...], message_ids: tuple[int
         pictures_gone=row.pictures_gone,
         delivery=_delivery(row, message_ids),
         taken_over=row.taken_over,
+        repost=_place.validate_python(row.repost) if row.repost else None,
         deleted_by=Deleter(row.deleted_by) if row.deleted_by else None,
         results=results,
     )

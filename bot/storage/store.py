@@ -142,9 +142,9 @@ class Store(Working):
         """See BoardStore."""
         return await self._run(boards.begin_entry, job, board_id)
 
-    async def entry_posted(self, job: Job, board_id: int, message_id: int | None) -> None:
+    async def entry_posted(self, job: Job, board_id: int, message_id: int | None) -> bool:
         """See BoardStore."""
-        await self._run(boards.entry_posted, job, board_id, message_id)
+        return await self._run(boards.entry_posted, job, board_id, message_id)
 
     async def note(self, key: str) -> str | None:
         """See Notes."""

@@ -77,6 +77,7 @@ job = Table(
     Column("card_id", Snowflake),
     Column("card_edits", Integer, nullable=False, default=0),
     Column("deleted_by", String),
+    Column("repost", JSON(none_as_null=True)),
     Column("result_channel_id", Snowflake),
 )
 _queued = (job.c.status == "queued") & job.c.worker.is_(None)

@@ -1,5 +1,7 @@
 """The workers' ports on a database: jobs, lookups and deliveries, each method one transaction."""
 
+from collections.abc import Sequence
+
 from bot.domain.errors import Failure
 from bot.domain.job import Claim, PostedMessage, Stage, StoredPicture
 from bot.domain.limits import GateLimits
@@ -56,9 +58,9 @@ class Working(Runner):
         """See WorkQueue."""
         return await self._persist(steps.put_back, claim, reason, after)
 
-    async def renew(self) -> int:
+    async def renew(self, held: Sequence[int], telling: Sequence[int]) -> int:
         """See WorkQueue."""
-        return await self._run(claims.renew, self._worker)
+        return await self._run(claims.renew, self._worker, held, telling)
 
     async def drop(self, claim: Claim) -> None:
         """See WorkQueue."""

@@ -18,8 +18,9 @@ from bot.ui.texts import forms as words
 PROMPT, PICTURES, RATIO, SIZE, NUMBER = "prompt", "pictures", "aspect_ratio", "size", "max_images"
 PARAMETERS = SEEDREAM_5_LITE.parameters
 NEAREST = "nearest"
+NUMBERS = [str(number) for number in range(1, (PARAMETERS[NUMBER].maximum or 1) + 1)]
 MOST = SEEDREAM_5_LITE.max_inputs
-PREFILL_BYTES = 9000  # Discord fails over more than some 10 kB of UTF-8 in a form
+PREFILL_BYTES = 6500  # Discord fails over some 10 kB of UTF-8 in a form; the rest has 2.4 kB
 _CUSTOM_ID = re.compile(r"(?P<form>compose|edit|restyle)(?::(?P<about>[0-9a-z]{1,20}))?")
 
 
@@ -114,8 +115,7 @@ def _form(title: str, custom_id: str, start: _Start) -> discord.ui.Modal:
     form.add_item(_label(words.RATIO, None, _select(RATIO, ratios, start.aspect_ratio)))
     sizes = _choices(PARAMETERS[SIZE])
     form.add_item(_label(words.SIZE, None, _select(SIZE, sizes, start.size)))
-    number = PARAMETERS[NUMBER]
-    numbers = [(str(n), str(n)) for n in range(number.minimum or 1, (number.maximum or 1) + 1)]
+    numbers = [(number, number) for number in NUMBERS]
     form.add_item(_label(words.NUMBER, None, _select(NUMBER, numbers, str(start.max_images))))
     form.stop()
     return form
@@ -146,19 +146,23 @@ def read_form(interaction: discord.Interaction) -> Sent | None:
     if interaction.type is not discord.InteractionType.modal_submit:
         return None
     match = _CUSTOM_ID.fullmatch(str(_data(interaction).get("custom_id", "")))
-    return match and Sent(form=Form(match["form"]), about=match["about"] or "")
+    if match is None:
+        return None
+    sent = Sent(form=Form(match["form"]), about=match["about"] or "")
+    return None if sent.form is Form.RESTYLE and not sent.about.isdecimal() else sent
 
 
 def filled(interaction: discord.Interaction) -> Filled:
-    """Read a sent form. What a select leaves open is the model's default."""
+    """Read a sent form. What a select leaves open, or cannot have said, is the model's default."""
     values = dict(_values(_data(interaction).get("components", [])))
-    ratio = _first(values.get(RATIO)) or NEAREST
+    ratio, size = _first(values.get(RATIO)), _first(values.get(SIZE))
+    number = _first(values.get(NUMBER))
     return Filled(
         prompt=str(values.get(PROMPT) or ""),
         attachments=_attachments(interaction, values.get(PICTURES) or []),
         aspect_ratio=ratio if ratio in SEEDREAM_5_LITE.ratios else None,
-        size=_first(values.get(SIZE)) or str(PARAMETERS[SIZE].default),
-        max_images=int(_first(values.get(NUMBER)) or 1),
+        size=size if size in PARAMETERS[SIZE].choices else str(PARAMETERS[SIZE].default),
+        max_images=int(number) if number in NUMBERS else 1,
     )
 
 

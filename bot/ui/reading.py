@@ -8,7 +8,13 @@ import discord
 from bot.domain.errors import TransientError
 from bot.domain.job import Actor, Place, PlaceKind, Requester
 from bot.domain.pictures import SentFile
-from bot.domain.refusals import MissingPermissions, NotYours, ThreadLocked
+from bot.domain.refusals import (
+    BadPicture,
+    MissingPermissions,
+    NotYours,
+    PictureFault,
+    ThreadLocked,
+)
 
 # What a bot may upload where nobody boosted: 10 MiB (an interaction's own limit can be the
 # member's, which does not hold for the bot's messages).
@@ -84,18 +90,22 @@ def sent_file(option: str, attachment: discord.Attachment) -> SentFile:
         option=option,
         byte_count=attachment.size,
         spoiler=attachment.is_spoiler(),
-        read=lambda: read_attachment(attachment),
+        read=lambda: _read(option, attachment),
     )
 
 
 def attachments_of(
     interaction: discord.Interaction, message: discord.Message
-) -> list[discord.Attachment]:
-    """List the pictures of a message of the member's own or of the bot; NotYours for others'."""
+) -> tuple[list[discord.Attachment], list[str]]:
+    """List the pictures of a message, and the names of its other files.
+
+    NotYours when it is neither the member's own nor the bot's.
+    """
     me = interaction.client.user
     if message.author.id not in {interaction.user.id, me and me.id}:
         raise NotYours
-    return [one for one in message.attachments if _claims_to_be_a_picture(one)]
+    pictures = [one for one in message.attachments if _claims_to_be_a_picture(one)]
+    return pictures, [one.filename for one in message.attachments if one not in pictures]
 
 
 def _claims_to_be_a_picture(attachment: discord.Attachment) -> bool:
@@ -116,9 +126,12 @@ def stored_attachments(
     return [discord.Attachment(data=one, state=state) for one in noted]  # type: ignore[arg-type]
 
 
-async def read_attachment(attachment: discord.Attachment) -> bytes:
+async def _read(option: str, attachment: discord.Attachment) -> bytes:
     """Fetch a file a member sent; its size was checked before."""
     try:
         return await attachment.read()
+    except (discord.NotFound, discord.Forbidden) as error:
+        fault = PictureFault.LINK_DIED
+        raise BadPicture(name=attachment.filename, option=option, fault=fault) from error
     except discord.HTTPException as error:
         raise TransientError("an attachment cannot be read") from error

@@ -31,13 +31,22 @@ async def edited(
 
 
 async def test_what_is_not_changed_stays(server: Server) -> None:
-    first = await made(server, image1=SEA, size="2K", optimize_prompt="standard")
-    shown = {"prompt": "a fox by the sea", "size": ["2K"], "aspect_ratio": ["3:2"]}
+    first = await made(
+        server, image1=SEA, size="2K", optimize_prompt="standard", aspect_ratio="1:1"
+    )
+    selects = [part.component for part in form_of(first.request)]
+    chosen = {
+        one.custom_id: [option.value for option in one.options if option.default]
+        for one in selects
+        if isinstance(one, discord.ui.Select)
+    }
+    assert chosen == {"size": ["2K"], "aspect_ratio": ["1:1"], "max_images": ["1"]}
+    shown = {"prompt": "a fox by the sea", **chosen}
     assert (await edited(server, shown)).startswith("In line as #")
     _, second = await server.settled(2)
     changed = (second.request.prompt, second.request.images, second.request.optimize_prompt)
     assert changed == ("a fox by the sea", first.request.images, "standard")
-    assert (second.request.size, second.request.aspect_ratio) == ("2K", "3:2")
+    assert (second.request.size, second.request.aspect_ratio) == ("2K", "1:1")
     assert second.parent_id == first.id
     assert server.results[-1].reference is not None
 
@@ -103,12 +112,13 @@ async def restyle(
 async def test_pictures_of_a_message_come_first_and_more_may_be_added(server: Server) -> None:
     message = await server.ana.send(server.art, "look", attachments=[SEA, ("notes.txt", b"no")])
     form = await restyle(server, server.ana, message)
-    await server.ana.submit_modal(form, {"prompt": "with the hat", "pictures": [HAT]})
+    told = await server.ana.submit_modal(form, {"prompt": "with the hat", "pictures": [HAT]})
+    assert said(told).endswith("Left out, being no pictures: `notes.txt`.")
     (job,) = await server.settled()
     assert [image.name for image in job.request.images] == ["sea.jpg", "hat.jpg"]
 
 
-async def test_what_is_more_than_ten_is_left_out_by_name(server: Server) -> None:
+async def test_the_form_takes_as_many_more_as_make_ten_together(server: Server) -> None:
     many = [(f"{n}.jpg", jpeg(100, 100)) for n in range(8)]
     message = await server.ana.send(server.art, "look", attachments=many)
     form = await restyle(server, server.ana, message)

@@ -45,6 +45,7 @@ class Program:
         self._store = Store(
             self._database, rules=rules(user=limits, budgets=MONEY), gate=GATE, worker=self._name
         )
+        self._held: set[int] = set()
         self._dice = random.Random(self._name)
         self._journal = os.open(options["journal"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
@@ -79,11 +80,12 @@ class Program:
 
     async def _renew(self) -> None:
         while True:
-            await self._store.renew()
+            await self._store.renew(list(self._held), [])
             await asyncio.sleep(claims.LEASE_SECONDS / 6)
 
     async def _run(self, claim: Claim) -> None:
         job = claim.job
+        self._held.add(job.number)
         self._note("begin", job.id, job.requester.id, claim.attempt)
         try:
             if not await self._store.mark_submitting(claim, []):
@@ -97,6 +99,8 @@ class Program:
             await self._store.mark_generated(claim, PRICE, 1)
         except LeaseLost:
             self._note("lost", job.id)
+        finally:
+            self._held.discard(job.number)
 
     async def close(self) -> None:
         await self._database.close()

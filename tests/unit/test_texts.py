@@ -187,7 +187,7 @@ def test_the_card_goes_from_line_to_done() -> None:
     assert "Longer than usual: 1 min 50 s so far, usually 48 s. Still running." in cards.card(
         job(status=Status.SUBMITTED, started_at=1890.0), forecast(), Stage.SLOW
     )
-    done = job(status=Status.DELIVERED)
+    done = job(status=Status.DELIVERED, delivery=Delivery(channel_id=77, card_id=77))
     assert cards.card(done, forecast(), Stage.DONE).endswith("Done in 48 s, 1 picture → <#77>")
     assert cards.card(job(), forecast(), Stage.DONE).endswith(
         "Done in 48 s, but I could not post it. Your pictures are safe in /results."

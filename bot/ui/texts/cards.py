@@ -102,6 +102,11 @@ def _end(job: Job, stage: Stage, strikes: int) -> str:
         return f"Deleted by {_DELETED_BY[job.deleted_by or Deleter.MODERATOR]}."
     if stage is Stage.DONE:
         return _done(job)
+    if stage is Stage.CANCELLING:
+        return (
+            "Cancelled while it is being made: it will not be posted. If it was sent already, it "
+            "is paid for and will be in /results."
+        )
     if job.status is Status.CANCELLED:
         return "Cancelled. Nothing was charged."
     return (
@@ -119,6 +124,7 @@ def _done(job: Job) -> str:
     made = pictures(len(job.results))
     moved = job.delivery.channel_id not in (None, job.place.channel_id)
     where = f" → <#{job.delivery.channel_id}>" if moved else ""
+    where = ", sent by direct message" if job.in_direct_message else where
     return f"{done}, {made}{where}"
 
 

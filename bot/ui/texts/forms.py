@@ -42,8 +42,8 @@ def restyled(count: int) -> str:
     return f"The message's {pictures} come first; add more here, up to 10 together"
 
 
-def dropped(names: list[str]) -> str:
-    """Name the pictures that were too many."""
+def left_out(names: list[str]) -> str:
+    """Name the files that are no pictures."""
     if not names:
         return ""
-    return f" Left out, as ten are the most: {', '.join(quoted(one, 40) for one in names)}."
+    return f" Left out, being no pictures: {', '.join(quoted(one, 40) for one in names)}."

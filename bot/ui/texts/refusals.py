@@ -53,6 +53,7 @@ _FAULTS = {
     PictureFault.TOO_SMALL: "{width} × {height} is too small; both sides need 15 or more",
     PictureFault.TOO_LARGE_FILE: "the file is larger than 25 MB",
     PictureFault.HEIC_UNSUPPORTED: "it is HEIC, which this bot cannot open; save it as JPEG",
+    PictureFault.LINK_DIED: "Discord does not have it any more; attach it again",
     PictureFault.UNDECODABLE: "it could not be opened; save it again as JPEG or PNG",
 }
 

@@ -133,10 +133,14 @@ def _where(job: Job) -> str:
         return "It has not been posted."
     if not job.delivery.message_ids:
         return "It is posted."
-    place = f"{job.place.guild_id or '@me'}/{job.delivery.channel_id}"
-    if job.place.private:
-        place = f"@me/{job.delivery.channel_id}"
-    return f"It is posted: <https://discord.com/channels/{place}/{job.delivery.message_ids[0]}>"
+    return f"It is posted: <{link(job)}>"
+
+
+def link(job: Job) -> str:
+    """Link the first message of a result."""
+    guild_id = None if job.in_direct_message else job.posted_in.guild_id
+    place = f"{guild_id or '@me'}/{job.delivery.channel_id}/{job.delivery.message_ids[0]}"
+    return f"https://discord.com/channels/{place}"
 
 
 def more(job: Job) -> str:

@@ -131,8 +131,11 @@ class Scheduler(RuleBasedStateMachine):
     @step(lambda self: self.live())
     def renew(self, pick: int) -> None:
         worker = WORKERS[pick % 3]
-        self.do(claims.renew, worker)
-        for known in self.model.carried(worker):
+        carried = self.model.carried(worker)
+        ids = {known.id for known in carried}
+        held = [claim.job.number for claim in self.claims if claim.job.id in ids]
+        self.do(claims.renew, worker, held, held)
+        for known in carried:
             known.lease = self.now + LEASE_SECONDS
 
     @step(lambda self: self.live(), often=2)

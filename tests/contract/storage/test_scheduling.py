@@ -203,11 +203,26 @@ async def test_a_dead_workers_job_is_adopted_where_it_stands(database: Database)
 async def test_a_renewed_claim_is_not_adopted(database: Database) -> None:
     slow, other = store(database, "slow"), store(database, "other")
     await slow.submit(batch(1))
-    await claimed(slow)
+    claim = await claimed(slow)
     database.shift = 25
-    await slow.renew()
+    await slow.renew([claim.job.number], [])
     database.shift = 50
     assert await other.claim() is None
+
+
+async def test_a_claim_that_nobody_carries_is_let_go_of_once_it_has_run_out(
+    database: Database,
+) -> None:
+    """As after a claim whose answer was lost, or one that could not be dropped."""
+    queue = store(database)
+    await queue.submit(batch(1))
+    lost = await claimed(queue)
+    await queue.renew([], [])
+    assert await queue.claim() is None
+    database.shift = 31
+    await queue.renew([], [])
+    again = await claimed(queue)
+    assert (again.job.id, again.attempt) == (lost.job.id, lost.attempt + 1)
 
 
 async def test_what_is_handed_over_is_adopted_at_once(database: Database) -> None:

@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("card_id", sa.BigInteger(), nullable=True),
         sa.Column("card_edits", sa.Integer(), nullable=False),
         sa.Column("deleted_by", sa.String(), nullable=True),
+        sa.Column("repost", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("result_channel_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_job")),
         sa.UniqueConstraint("id", name=op.f("uq_job_id")),
