@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import discord
@@ -11,7 +10,13 @@ from discord.ext import commands
 from bot.domain.errors import BotError
 from bot.services.bundle import Services
 from bot.services.finished import SHOWN
-from bot.ui.answers import acknowledge, acknowledge_in_place, answer, answer_error
+from bot.ui.answers import (
+    acknowledge,
+    acknowledge_in_place,
+    answer,
+    answer_dead_one,
+    answer_error,
+)
 from bot.ui.buttons import Action, Press, delete_button, read
 from bot.ui.forms import edit_form
 from bot.ui.pages import Answer, details_answer, more_answer, page_answer
@@ -21,7 +26,6 @@ from bot.ui.texts import line, results
 if TYPE_CHECKING:
     from bot.client import StudioBot
 
-DEAD_SECONDS = 1.5
 IN_PLACE = {Action.SHOW, Action.DELETE_SURE}
 
 
@@ -48,7 +52,7 @@ class Buttons(commands.Cog):
         """Answer a press of one of our buttons, and of those that nothing answers any more."""
         press = read(interaction)
         if press is None:
-            await _answer_dead_one(interaction)
+            await answer_dead_one(interaction)
             return
         if press.action is Action.EDIT:
             await self._show_edit(press, interaction)
@@ -121,14 +125,6 @@ class Buttons(commands.Cog):
 def _is_private(message: discord.Message | None) -> bool:
     """Whether a button's message is for one member only, and may be changed into another."""
     return message is not None and message.flags.ephemeral
-
-
-async def _answer_dead_one(interaction: discord.Interaction) -> None:
-    """Say that a button or form is from another time, where Discord would say "failed"."""
-    if interaction.type is discord.InteractionType.component:
-        await asyncio.sleep(DEAD_SECONDS)
-        if not interaction.response.is_done():
-            await answer(interaction, line.DEAD_BUTTON)
 
 
 async def setup(bot: StudioBot) -> None:

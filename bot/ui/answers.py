@@ -1,5 +1,6 @@
 """Answering whoever pressed or typed: privately, once, and whatever went wrong."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -7,13 +8,14 @@ import discord
 
 from bot.domain.errors import TransientError, UserError
 from bot.ui.plain import cut
-from bot.ui.texts import refusals
+from bot.ui.texts import line, refusals
 
 log = logging.getLogger(__name__)
 
 CONTENT_LIMIT = 2000
 ALREADY_ACKNOWLEDGED = 40060
 ACKNOWLEDGED = "acknowledged"
+DEAD_SECONDS = 1.5
 
 
 async def acknowledge(interaction: discord.Interaction) -> None:
@@ -55,6 +57,19 @@ async def answer(
         )
     else:
         await interaction.response.send_message(content, ephemeral=True, allowed_mentions=none)
+
+
+async def answer_dead_one(interaction: discord.Interaction) -> None:
+    """Say that a button or form is from another time, where Discord would say "failed".
+
+    Whatever else listens for it has a moment to answer first.
+    """
+    dead = line.DEAD.get(interaction.type.name)
+    if dead is None:
+        return
+    await asyncio.sleep(DEAD_SECONDS)
+    if not interaction.response.is_done() and ACKNOWLEDGED not in interaction.extras:
+        await answer(interaction, dead)
 
 
 async def answer_error(

@@ -1,8 +1,11 @@
 """Good manners on a platform that loses answers."""
 
+import re
+
 import discord
 import pytest
 
+from bot.ui import forms
 from tests.discord.conftest import Server, said
 
 
@@ -21,6 +24,16 @@ async def test_a_lost_acknowledgement_is_one_all_the_same(
     monkeypatch.setattr(discord.InteractionResponse, "defer", lost)
     answer = await server.ana.slash(server.art, "imagine", prompt="a fox")
     assert said(answer).startswith("In line as #")
+
+
+async def test_a_form_of_another_time_is_answered(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = await server.ana.slash(server.art, "compose")
+    monkeypatch.setattr(forms, "_CUSTOM_ID", re.compile("as it was called then"))
+    answer = await server.ana.submit_modal(form, {"prompt": "a fox"})
+    assert said(answer) == "This form is from an earlier version. Please open it again."
+    assert await server.jobs() == []
 
 
 async def test_a_button_of_another_time_is_answered(server: Server) -> None:

@@ -6,7 +6,10 @@ from bot.domain.usage import Usage, WindowUse
 from bot.ui.plain import quoted
 from bot.ui.texts.words import relative
 
-DEAD_BUTTON = "This button is from an earlier version and does nothing any more."
+DEAD = {
+    "component": "This button is from an earlier version and does nothing any more.",
+    "modal_submit": "This form is from an earlier version. Please open it again.",
+}
 NOTHING = "You have nothing waiting or being made. Start with /imagine."
 
 
