@@ -9,13 +9,15 @@ from bot.delivery.cards import Cards, slow_in
 from bot.delivery.entries import Entries
 from bot.delivery.results import Results
 from bot.delivery.traces import Traces
-from bot.domain.errors import PermanentError
+from bot.domain.errors import PermanentError, TransientError
 from bot.domain.job import Claim, Forecast, Job, Status
 from bot.domain.ports import ImageStore, Pictures
 from bot.domain.showcase import Board
 from bot.domain.stores import DeliveryQueue, JobStore
 
 log = logging.getLogger(__name__)
+
+SHUT_OUT_SECONDS = 3600.0
 
 
 class DiscordPublisher:
@@ -58,8 +60,11 @@ class DiscordPublisher:
         return await self._finish_card(claim, forecast)
 
     async def _remove(self, claim: Claim, forecast: Forecast) -> None:
-        for card in await self._traces.remove(claim):
+        cards, gone = await self._traces.remove(claim)
+        for card in cards:
             await self._cards.bury(claim, forecast, card)
+        if not gone:  # the bot may be let in again
+            raise TransientError("not all may be deleted", retry_after=SHUT_OUT_SECONDS)
         await self._queue.forgotten(claim)
 
     async def _post_result(self, claim: Claim) -> Claim:

@@ -23,22 +23,21 @@ class Traces:
         self._client = client
         self._queue = queue
 
-    async def remove(self, claim: Claim) -> list[PostedMessage]:
-        """Delete every message of a job but its cards, which are returned.
+    async def remove(self, claim: Claim) -> tuple[list[PostedMessage], bool]:
+        """Delete every message of a job but its cards; return these, and whether all else is gone.
 
         TransientError when Discord is away: what is gone by then is gone, the rest is tried again.
         """
         standing = await self._queue.standing(claim)
         cards = [one for one in standing if one.kind is MessageKind.CARD]
         results = [one for one in standing if one.kind is not MessageKind.CARD]
-        for one in results:
-            await self._delete(claim, one)
+        gone = [await self._delete(claim, one) for one in results]
         # a thread has the id of the message it hangs on
         for thread_id in {one.message_id for one in cards} & {one.channel_id for one in results}:
             await self._close_thread(claim, thread_id)
-        return cards
+        return cards, all(gone)
 
-    async def _delete(self, claim: Claim, one: PostedMessage) -> None:
+    async def _delete(self, claim: Claim, one: PostedMessage) -> bool:
         channel = self._client.get_partial_messageable(one.channel_id)
         try:
             with translated():
@@ -46,6 +45,8 @@ class Traces:
         except PlaceLost as error:
             if error.code not in GONE:
                 log.warning("a message stays: %s", error, extra={"job": claim.job.id})
+                return False
+        return True
 
     async def _close_thread(self, claim: Claim, thread_id: int) -> None:
         """Rename and archive a card's thread, unless somebody has something to say in it."""

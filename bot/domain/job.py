@@ -42,10 +42,11 @@ class Requester:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actor:
-    """Who presses; `moderates` is the server where they may manage messages, if any."""
+    """Who presses, and in which server; `moderates` is that server where they manage messages."""
 
     id: int
     moderates: int | None
+    guild_id: int | None = None
 
 
 class PlaceKind(StrEnum):

@@ -77,7 +77,8 @@ class Finished:
         """Read a job, and for its requester and moderators the numbered sheet of its inputs."""
         job = await self._of(job_id)
         own = actor.id == job.requester.id
-        if job.place.private and not own:
+        elsewhere = actor.guild_id is None or actor.guild_id != job.place.guild_id
+        if not own and (job.place.private or elsewhere):
             raise OnlyRequester(user_name=job.requester.name)
         sees_inputs = own or (actor.moderates is not None and actor.moderates == job.place.guild_id)
         return job, await self._sheet(job) if sees_inputs and job.request.images else None

@@ -33,7 +33,7 @@ def requester_of(interaction: discord.Interaction) -> Requester:
 def actor_of(interaction: discord.Interaction) -> Actor:
     """Read who presses, and whether they moderate here."""
     moderates = interaction.guild_id if interaction.permissions.manage_messages else None
-    return Actor(id=interaction.user.id, moderates=moderates)
+    return Actor(id=interaction.user.id, moderates=moderates, guild_id=interaction.guild_id)
 
 
 def place_of(interaction: discord.Interaction, *, private: bool = False) -> Place:

@@ -7,7 +7,7 @@ from bot.domain.job import Actor, Deleter, Job
 from bot.domain.refusals import OnlyRequesterOrModerator
 from tests.discord.conftest import Server, said, until
 from tests.pictures import jpeg
-from tests.storage_views import ledger_rows
+from tests.storage_views import job_rows, ledger_rows
 
 ONLY = "Only Ana or a moderator can do that. Nothing was charged."
 
@@ -141,6 +141,24 @@ async def test_discord_away_meanwhile_only_delays_it(server: Server) -> None:
     server.session.parts.database.shift += 10
     await until(lambda: gone(server))
     await until(lambda: card_says(server, "Deleted by its requester."))
+
+
+async def test_what_may_not_be_deleted_is_tried_again_later(server: Server) -> None:
+    await made(server)
+    server.session.env.inject_error(
+        "DELETE", "/channels/*/messages/*", status=403, code=50013, times=1
+    )
+    await server.ana.react(server.results[0], "❌")
+    await until(lambda: card_says(server, "Deleted by its requester."))
+    assert len(server.results) == 1
+    await until(lambda: waits(server))
+    server.session.parts.database.shift += 3601
+    await until(lambda: gone(server))
+
+
+async def waits(server: Server) -> bool:
+    (row,) = await job_rows(server.session.parts.database)
+    return row.delivery_tries == 1 and row.delivery_worker is None
 
 
 @pytest.mark.parametrize("label", ["Reroll", "Details"])

@@ -7,7 +7,8 @@ import discord
 import pytest
 import simcord
 
-from bot.domain.job import Job, Status, StoredPicture
+from bot.domain.job import Actor, Job, Status, StoredPicture
+from bot.domain.refusals import OnlyRequester
 from tests.discord.conftest import Server, said, until
 from tests.discord.test_ladder import card_stands, full_size_places
 from tests.pictures import jpeg
@@ -160,6 +161,14 @@ async def test_details_have_the_whole_prompt_and_the_inputs_for_those_who_may(
     assert files(others) == [f"prompt-{job.id}.txt"]
     moderator = server.member("Mo", manage_messages=True)
     assert len(files(await moderator.click(server.results[-1], label="Details"))) == 2
+
+
+async def test_details_of_another_server_are_not_told(server: Server) -> None:
+    await finished(server, "a fox")
+    (job,) = await server.jobs()
+    stranger = Actor(id=1, moderates=2, guild_id=2)
+    with pytest.raises(OnlyRequester):
+        await server.session.bot.services.finished.details(job.id, stranger)
 
 
 async def test_pictures_lost_from_the_store_are_said_to_be_gone(server: Server) -> None:
