@@ -7,6 +7,7 @@ import discord
 
 from bot.delivery.errors import PlaceLost, translated
 from bot.delivery.messages import release
+from bot.domain.errors import TransientError
 from bot.domain.job import Job
 from bot.domain.pictures import EXTENSIONS
 from bot.domain.ports import ImageStore
@@ -39,16 +40,32 @@ class Entries:
                 )
         finally:
             release(files)
+        await self._mark(job, results.in_showcase(job, board.channel_id, message.id))
         return message.id
 
-    async def remove(self, board_id: int, message_id: int) -> None:
-        """Delete an entry's message."""
+    async def remove(self, job: Job, board_id: int, message_id: int) -> None:
+        """Delete an entry's message, and what its result says of it."""
         board = self._client.get_partial_messageable(board_id)
         try:
             with translated():
                 await board.get_partial_message(message_id).delete()
         except PlaceLost as error:
-            log.info("an entry is not deleted: %s", error)
+            log.info("an entry is not deleted: %s", error, extra={"job": job.id})
+        await self._mark(job, None)
+
+    async def _mark(self, job: Job, line: str | None) -> None:
+        """Have the last message of a result say that it is shown, or nothing; nobody is pinged."""
+        channel = self._client.get_partial_messageable(job.delivery.channel_id or 0)
+        try:
+            with translated():
+                message = await channel.fetch_message(job.delivery.message_ids[-1])
+                kept = [one for one in message.content.splitlines() if results.SHOWN not in one]
+                await message.edit(
+                    content="\n".join([*kept, *([line] if line else [])]),
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+        except (PlaceLost, TransientError) as error:
+            log.info("the result does not say that it is shown: %s", error, extra={"job": job.id})
 
     async def _file(self, job: Job, index: int) -> discord.File:
         stored = job.results[index]

@@ -80,9 +80,9 @@ class DiscordPublisher:
         """See the port."""
         return await self._entries.post(job, board, post)
 
-    async def remove_entry(self, board_id: int, message_id: int) -> None:
+    async def remove_entry(self, job: Job, board_id: int, message_id: int) -> None:
         """See the port."""
-        await self._entries.remove(board_id, message_id)
+        await self._entries.remove(job, board_id, message_id)
 
     async def _finish_card(self, claim: Claim, forecast: Forecast) -> float | None:
         if claim.job.place.private:

@@ -91,7 +91,7 @@ class Publisher(Protocol):
     async def post_entry(self, job: Job, board: Board, post: int) -> int:
         """Post a job to a showcase, after so many that were taken down; return the message's id."""
 
-    async def remove_entry(self, board_id: int, message_id: int) -> None:
+    async def remove_entry(self, job: Job, board_id: int, message_id: int) -> None:
         """Take an entry's message down; one that is gone already is no fault."""
 
 

@@ -65,10 +65,10 @@ class Showcase:
         if post is not None:
             message_id = await self._publisher.post_entry(job, board, post)
             if not await self._boards.entry_posted(job, board.channel_id, message_id):
-                await self._publisher.remove_entry(board.channel_id, message_id)
+                await self._publisher.remove_entry(job, board.channel_id, message_id)
 
     async def _take_down(self, job: Job, board: Board) -> None:
         entry = await self._boards.entry_of(job, board.channel_id)
         if entry and entry.message_id:
-            await self._publisher.remove_entry(board.channel_id, entry.message_id)
+            await self._publisher.remove_entry(job, board.channel_id, entry.message_id)
             await self._boards.entry_posted(job, board.channel_id, None)

@@ -42,6 +42,18 @@ async def test_an_entry_stays_until_less_than_half_of_its_stars_are_left(server:
     await until(lambda: taken_down(server))
 
 
+async def test_the_result_says_where_it_is_shown_as_long_as_it_is(server: Server) -> None:
+    await starred(server)
+    (entry,) = server.board.history()
+    before, shown_at = server.results[0].content.rsplit("\n", 1)
+    assert shown_at == f"-# In the showcase: <{entry.jump_url}>"
+    (job,) = await server.jobs()
+    await server.session.bot.services.showcase.withdraw(
+        job.id, Actor(id=server.ana.id, moderates=None)
+    )
+    assert server.results[0].content == before
+
+
 async def test_it_comes_back_when_it_reaches_the_threshold_again(server: Server) -> None:
     await starred(server)
     for member in (server.bob, server.carl):

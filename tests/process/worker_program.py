@@ -62,9 +62,9 @@ class Journal:
         """Not asked of it."""
         raise NotImplementedError(f"{job} {board} {post}")
 
-    async def remove_entry(self, board_id: int, message_id: int) -> None:
+    async def remove_entry(self, job: Job, board_id: int, message_id: int) -> None:
         """Not asked of it either."""
-        raise NotImplementedError(f"{board_id} {message_id}")
+        raise NotImplementedError(f"{job} {board_id} {message_id}")
 
     async def tell(self, alert: Alert) -> None:
         """Hear the owner's alerts out."""

@@ -178,6 +178,15 @@ def sent_again(job: Job) -> str:
     return f"Sent again as #{job.id}: up to {dollars(job.reserved)}."
 
 
+SHOWN = "In the showcase: "
+
+
+def in_showcase(job: Job, board_id: int, message_id: int) -> str:
+    """Say of a result where it is shown."""
+    url = f"https://discord.com/channels/{job.place.guild_id}/{board_id}/{message_id}"
+    return f"-# {SHOWN}<{url}>"
+
+
 BOARD_OFF = "This server shows no results any more. Entries that are there stay."
 
 
