@@ -6,7 +6,7 @@ import discord
 import pytest
 import simcord
 
-from bot.domain.job import GenerationRequest, Job
+from bot.domain.job import GenerationRequest, Job, Status
 from bot.ui.forms import edit_form
 from bot.ui.texts import forms
 from tests.discord.conftest import Server, said
@@ -73,6 +73,16 @@ async def test_the_form_survives_a_restart(server: Server) -> None:
     await server.session.restart()
     told = await server.ana.submit_modal(form, {"prompt": "a fox again"})
     assert said(told).startswith("In line as #")
+
+
+async def test_an_edit_stays_when_an_old_reroll_reaction_is_taken_off(server: Server) -> None:
+    await made(server)
+    await server.ana.react(server.results[0], "🔁")
+    await server.settled(2)
+    await server.session.stop_worker()
+    await edited(server, {"prompt": "a fox by night"})
+    await server.ana.unreact(server.results[0], "🔁")
+    assert (await server.jobs())[-1].status is Status.QUEUED
 
 
 async def test_a_result_whose_pictures_are_gone_shows_no_form(server: Server) -> None:

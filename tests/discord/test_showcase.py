@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.job import Actor
+from bot.domain.job import Actor, Deleter, Job
 from bot.domain.refusals import OnlyRequesterOrModerator
 from tests.discord.conftest import Server, said, until
 
@@ -52,6 +52,35 @@ async def test_the_result_says_where_it_is_shown_as_long_as_it_is(server: Server
         job.id, Actor(id=server.ana.id, moderates=None)
     )
     assert server.results[0].content == before
+
+
+async def test_what_is_deleted_while_its_entry_is_posted_does_not_stay_there(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = server.session.parts.store
+    note = store.entry_posted
+
+    posted: list[int] = []
+
+    async def after_deletion(job: Job, board_id: int, message_id: int | None) -> bool:
+        assert entries(server) == 1
+        posted.append(board_id)
+        await store.remove(job.id, Deleter.REQUESTER)
+        await until(lambda: entry_is_forgotten(server, board_id))
+        return await note(job, board_id, message_id)
+
+    monkeypatch.setattr(store, "entry_posted", after_deletion)
+    await board(server, 1)
+    await server.imagine("a fox")
+    await server.settled()
+    await server.bob.react(server.results[0], "⭐")
+    await until(lambda: taken_down(server))
+    assert posted == [server.board.id]
+
+
+async def entry_is_forgotten(server: Server, board_id: int) -> bool:
+    (job,) = await server.jobs()
+    return await server.session.parts.store.entry_of(job, board_id) is None
 
 
 async def test_it_comes_back_when_it_reaches_the_threshold_again(server: Server) -> None:
