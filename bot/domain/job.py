@@ -202,6 +202,10 @@ class Job:
     repost: Place | None = None
     results: tuple[StoredPicture, ...] = ()
 
+    def is_moderated_by(self, actor: Actor) -> bool:
+        """Whether somebody moderates the server it was asked for in."""
+        return actor.moderates is not None and actor.moderates == self.place.guild_id
+
     @property
     def posted_in(self) -> Place:
         """Where its result goes, or went at last."""

@@ -80,7 +80,7 @@ class Finished:
         elsewhere = actor.guild_id is None or actor.guild_id != job.place.guild_id
         if not own and (job.place.private or elsewhere):
             raise OnlyRequester(user_name=job.requester.name)
-        sees_inputs = own or (actor.moderates is not None and actor.moderates == job.place.guild_id)
+        sees_inputs = own or job.is_moderated_by(actor)
         return job, await self._sheet(job) if sees_inputs and job.request.images else None
 
     async def _sheet(self, job: Job) -> Picture | None:

@@ -22,8 +22,7 @@ class Line:
         job = await self._store.job(job_id)
         if job is None:
             raise JobGone(job_id=job_id)
-        moderator = actor.moderates is not None and actor.moderates == job.place.guild_id
-        if actor.id != job.requester.id and not moderator:
+        if actor.id != job.requester.id and not job.is_moderated_by(actor):
             raise OnlyRequesterOrModerator(user_name=job.requester.name)
         cancelled = await self._store.cancel(job_id)
         if cancelled is None:

@@ -57,6 +57,6 @@ def _role(job: Job, actor: Actor) -> Deleter:
         raise OnlyRequester(user_name=job.requester.name)
     if actor.id in job.uploaders:
         return Deleter.UPLOADER
-    if actor.moderates is not None and actor.moderates == job.place.guild_id:
+    if job.is_moderated_by(actor):
         return Deleter.MODERATOR
     raise OnlyRequesterOrModerator(user_name=job.requester.name)

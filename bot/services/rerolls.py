@@ -38,9 +38,7 @@ class Rerolls:
 
         Returns the new job and what the member has used, this one included.
         """
-        job = await self._store.job(job_id)
-        if job is None:
-            raise JobGone(job_id=job_id)
+        job = await self._found(job_id)
         return await self._reroll(job, requester), await self._store.usage(requester.id)
 
     async def reroll_message(self, message_id: int, requester: Requester) -> Job | None:
@@ -62,9 +60,7 @@ class Rerolls:
 
     async def editable(self, job_id: str, user_id: int) -> Job:
         """Find a job that a member may make again, changed; raises UserError."""
-        job = await self._store.job(job_id)
-        if job is None:
-            raise JobGone(job_id=job_id)
+        job = await self._found(job_id)
         _check(job, user_id, await self._store.reroll_history(job.id, user_id))
         return job
 
@@ -98,6 +94,12 @@ class Rerolls:
         return await self._submission.queue(
             job.request, key=f"again:{job.id}", requester=requester, place=job.place
         )
+
+    async def _found(self, job_id: str) -> Job:
+        job = await self._store.job(job_id)
+        if job is None:
+            raise JobGone(job_id=job_id)
+        return job
 
     async def _reroll(self, job: Job, requester: Requester) -> Job:
         """Queue it under a key that counts this member's rerolls of the job.

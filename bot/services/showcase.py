@@ -36,8 +36,7 @@ class Showcase:
         job = await self._jobs.job(job_id)
         if job is None:
             raise JobGone(job_id=job_id)
-        moderator = actor.moderates is not None and actor.moderates == job.place.guild_id
-        if actor.id != job.requester.id and not moderator:
+        if actor.id != job.requester.id and not job.is_moderated_by(actor):
             raise OnlyRequesterOrModerator(user_name=job.requester.name)
         if board := await self._board(job):
             await self._boards.withdraw(job, board.channel_id)
