@@ -24,6 +24,7 @@ COGS = (
     "cogs.results",
     "cogs.buttons",
     "cogs.reactions",
+    "cogs.events",
     "cogs.showcase",
 )
 # guilds, messages and reactions there and in direct messages; none of them privileged
@@ -90,6 +91,11 @@ class StudioBot(commands.AutoShardedBot):
         error = sys.exc_info()[1]
         if args and isinstance(args[0], discord.Interaction) and isinstance(error, Exception):
             await answer_error(args[0], error)
+
+    def is_of_this_process(self, guild_id: int) -> bool:
+        """Tell whether a server's shard is one of this process."""
+        shards = self.shard_ids
+        return shards is None or (guild_id >> 22) % (self.shard_count or 1) in shards
 
     @property
     def invite(self) -> str:

@@ -11,8 +11,10 @@ from decimal import Decimal
 import discord
 
 from bot.client import StudioBot
+from bot.delivery.entries import Entries
 from bot.delivery.owner import DiscordOwner
 from bot.delivery.publisher import DiscordPublisher
+from bot.delivery.stars import DiscordStars
 from bot.domain.model import PROFILES
 from bot.domain.pacing import PollPacer
 from bot.domain.words import WordFilter
@@ -26,11 +28,14 @@ from bot.services.finished import Finished
 from bot.services.housekeeping import Housekeeping
 from bot.services.line import Line
 from bot.services.processing import Processing
+from bot.services.recount import Recount
 from bot.services.recovery import Recovery
 from bot.services.removal import Removal
 from bot.services.rerolls import Rerolls
 from bot.services.restyle import Restyle
+from bot.services.servers import Servers
 from bot.services.showcase import Showcase
+from bot.services.showing import Showing
 from bot.services.submission import House, Submission
 from bot.services.watch import Watch
 from bot.settings import Settings, SettingsError
@@ -165,8 +170,14 @@ def make_bot(parts: Parts) -> StudioBot:
         restyle=Restyle(parts.store),
         removal=Removal(store=parts.store, images=parts.images),
         showcase=Showcase(
-            jobs=parts.store, boards=parts.store, publisher=make_publisher(parts, bot)
+            jobs=parts.store,
+            boards=parts.store,
+            images=parts.images,
+            pictures=parts.pictures,
+            emoji=settings.showcase_emoji,
         ),
+        servers=Servers(parts.store),
+        recount=Recount(boards=parts.store, reader=DiscordStars(bot)),
     )
     return bot
 
@@ -192,6 +203,7 @@ def make_worker(parts: Parts, client: discord.Client) -> Worker:
         queue=store,
         unknowns=store,
         deliveries=store,
+        entries=store,
         processing=Processing(
             queue=store,
             jobs=store,
@@ -206,11 +218,17 @@ def make_worker(parts: Parts, client: discord.Client) -> Worker:
             provider=parts.provider,
             alerts=alerts,
             housekeeping=Housekeeping(
-                keeper=store, images=parts.images, retention_days=settings.image_retention_days
+                keeper=store,
+                servers=store,
+                images=parts.images,
+                retention_days=settings.image_retention_days,
             ),
             budgets=settings.budgets,
         ),
         recovery=Recovery(queue=store, jobs=store, provider=parts.provider),
+        showing=Showing(
+            queue=store, publisher=Entries(client=client, images=parts.images), notes=store
+        ),
         delivering=Delivering(queue=store, jobs=store, publisher=make_publisher(parts, client)),
         pacer=pacer,
         max_running=settings.segmind_max_running,

@@ -4,15 +4,18 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from bot.domain.errors import BotError, LeaseLost
 from bot.domain.job import Claim
 from bot.domain.pacing import PollPacer
+from bot.domain.showcase import EntryClaim
+from bot.domain.showcase_stores import EntryQueue
 from bot.domain.stores import DeliveryQueue, JobStore, UnknownQueue, WorkQueue
 from bot.services.delivering import Delivering
 from bot.services.processing import Processing
 from bot.services.recovery import Recovery
+from bot.services.showing import Showing
 from bot.services.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -21,23 +24,26 @@ POLL_SECONDS = 1.0
 RENEW_SECONDS = 10.0
 DELIVERIES_AT_ONCE = 4  # at 0.1 s a call Discord's 50 calls a second are not used up
 LOOKUPS_AT_ONCE = 2
+ENTRIES_AT_ONCE = 2
+
+C = TypeVar("C", bound=Claim | EntryClaim)
 
 
-class _Crew:
+class _Crew(Generic[C]):
     """Tasks of one kind, each carrying one claim, at most `most` at once."""
 
     def __init__(
         self,
         most: int,
-        claiming: Callable[[], Awaitable[Claim | None]],
-        carry: Callable[[Claim], Coroutine[Any, Any, None]],
-        drop: Callable[[Claim], Awaitable[None]],
+        claiming: Callable[[], Awaitable[C | None]],
+        carry: Callable[[C], Coroutine[Any, Any, None]],
+        drop: Callable[[C], Awaitable[None]],
     ) -> None:
         self._most = most
         self._claiming = claiming
         self._carry = carry
         self._drop = drop
-        self._tasks: dict[asyncio.Task[None], Claim] = {}
+        self._tasks: dict[asyncio.Task[None], C] = {}
 
     async def turn(self) -> None:
         """Clear away what ended, then take on what is there."""
@@ -53,9 +59,9 @@ class _Crew:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
-    def held(self) -> list[int]:
-        """The numbers of the jobs it carries."""
-        return [claim.job.number for claim in self._tasks.values()]
+    def held(self) -> list[C]:
+        """What it carries."""
+        return list(self._tasks.values())
 
     async def _reap(self) -> None:
         for task in [task for task in self._tasks if task.done()]:
@@ -78,10 +84,12 @@ class Worker:
         queue: WorkQueue,
         unknowns: UnknownQueue,
         deliveries: DeliveryQueue,
+        entries: EntryQueue,
         processing: Processing,
         recovery: Recovery,
         pacer: PollPacer,
         delivering: Delivering,
+        showing: Showing,
         watch: Watch,
         max_running: int,
     ) -> None:
@@ -89,16 +97,13 @@ class Worker:
         self._queue = queue
         self._pacer = pacer
         self._watch = watch
-        self._crews = (
-            _Crew(max_running, queue.claim, processing.run, queue.drop),
-            _Crew(LOOKUPS_AT_ONCE, unknowns.claim_unknown, recovery.run, queue.drop),
-            _Crew(
-                DELIVERIES_AT_ONCE,
-                deliveries.claim_delivery,
-                delivering.run,
-                deliveries.drop_delivery,
-            ),
+        self._making = _Crew(max_running, queue.claim, processing.run, queue.drop)
+        self._asking = _Crew(LOOKUPS_AT_ONCE, unknowns.claim_unknown, recovery.run, queue.drop)
+        self._telling = _Crew(
+            DELIVERIES_AT_ONCE, deliveries.claim_delivery, delivering.run, deliveries.drop_delivery
         )
+        self._showing = _Crew(ENTRIES_AT_ONCE, entries.claim_entry, showing.run, entries.drop_entry)
+        self._crews = (self._making, self._asking, self._telling, self._showing)
 
     async def run(self) -> None:
         """Work until cancelled; an error nobody foresaw ends it, handed over all the same."""
@@ -126,9 +131,12 @@ class Worker:
     async def _renew_claims(self) -> None:
         while True:
             try:
-                *working, telling = self._crews
-                held = [number for crew in working for number in crew.held]
-                self._pacer.workers = await self._queue.renew(held, telling.held)
+                held = [*self._making.held, *self._asking.held]
+                self._pacer.workers = await self._queue.renew(
+                    [claim.job.number for claim in held],
+                    [claim.job.number for claim in self._telling.held],
+                    [claim.entry.id for claim in self._showing.held],
+                )
             except BotError:
                 log.exception("claims could not be renewed; trying again")
             await asyncio.sleep(RENEW_SECONDS)

@@ -17,11 +17,11 @@ from bot.ui.answers import (
     answer_dead_one,
     answer_error,
 )
-from bot.ui.buttons import Action, Press, delete_button, read
+from bot.ui.buttons import Action, Press, consent_button, delete_button, read
 from bot.ui.forms import edit_form
 from bot.ui.pages import Answer, details_answer, more_answer, page_answer
 from bot.ui.reading import actor_of, place_of, requester_of
-from bot.ui.texts import line, results
+from bot.ui.texts import line, results, showcase
 
 if TYPE_CHECKING:
     from bot.client import StudioBot
@@ -45,6 +45,8 @@ class Buttons(commands.Cog):
             Action.MORE: self._more,
             Action.POST: self._post,
             Action.WITHDRAW: self._withdraw,
+            Action.KEEP_OUT: self._keep_out,
+            Action.LET_IN: self._let_in,
         }
 
     @commands.Cog.listener()
@@ -88,8 +90,11 @@ class Buttons(commands.Cog):
         return line.cancelled(job), None, []
 
     async def _details(self, press: Press, interaction: discord.Interaction) -> Answer:
-        found = await self._services.finished.details(press.job_id, actor_of(interaction))
-        return details_answer(*found)
+        job, sheet = await self._services.finished.details(press.job_id, actor_of(interaction))
+        if job.requester.id != interaction.user.id or job.place.guild_id is None:
+            return details_answer(job, sheet, None)
+        shown = await self._services.showcase.is_shown(interaction.user.id)
+        return details_answer(job, sheet, consent_button(job.id, shown=shown))
 
     async def _ask_delete(self, press: Press, interaction: discord.Interaction) -> Answer:
         job = await self._services.removal.check(press.job_id, actor_of(interaction))
@@ -119,7 +124,17 @@ class Buttons(commands.Cog):
 
     async def _withdraw(self, press: Press, interaction: discord.Interaction) -> Answer:
         job = await self._services.showcase.withdraw(press.job_id, actor_of(interaction))
-        return results.withdrawn(job), None, []
+        own = job.requester.id == interaction.user.id
+        consent = consent_button(job.id, shown=True) if own else None
+        return showcase.withdrawn(job), consent, []
+
+    async def _keep_out(self, press: Press, interaction: discord.Interaction) -> Answer:
+        await self._services.showcase.opt(interaction.user.id, shown=False)
+        return showcase.KEPT_OUT, consent_button(press.job_id, shown=False), []
+
+    async def _let_in(self, press: Press, interaction: discord.Interaction) -> Answer:
+        await self._services.showcase.opt(interaction.user.id, shown=True)
+        return showcase.LET_IN, consent_button(press.job_id, shown=True), []
 
 
 def _is_private(message: discord.Message | None) -> bool:

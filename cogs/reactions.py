@@ -5,7 +5,6 @@ Raw events, so that messages from before a restart count too.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import discord
@@ -13,71 +12,61 @@ from discord.ext import commands
 
 from bot.domain.errors import UserError
 from bot.domain.job import Requester
-from bot.services.removal import Removal
-from bot.services.rerolls import Rerolls
-from bot.services.showcase import Showcase
+from bot.domain.showcase import Star, emoji_key
+from bot.services.bundle import Services
+from bot.ui.patience import Patience
 from bot.ui.texts import refusals
 
 if TYPE_CHECKING:
     from bot.client import StudioBot
 
 REFUSAL_SECONDS = 15.0
-TOLD_SECONDS = 60.0
 CROSS = "❌"
-VARIATION = "\ufe0f"
 
 
 class Reactions(commands.Cog):
     """Listens."""
 
-    def __init__(
-        self,
-        *,
-        client: discord.Client,
-        rerolls: Rerolls,
-        showcase: Showcase,
-        removal: Removal,
-        emoji: tuple[str, str],
-    ) -> None:
+    def __init__(self, *, client: discord.Client, services: Services, reroll_emoji: str) -> None:
         self._client = client
-        self._rerolls = rerolls
-        self._showcase = showcase
-        self._removal = removal
-        self._told: dict[int, float] = {}
-        self._reroll_emoji, self._showcase_emoji = (text.strip(VARIATION) for text in emoji)
+        self._rerolls = services.rerolls
+        self._showcase = services.showcase
+        self._removal = services.removal
+        self._reroll_emoji = emoji_key(reroll_emoji)
+        self._patience = Patience()
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """Reroll, or count a star; the bot's own and other bots' reactions are nobody's wish."""
-        if self._is_bot(payload):
+        if self._is_bot(payload) or self._is_foreign(payload):
             return
-        emoji = str(payload.emoji).strip(VARIATION)
+        emoji = emoji_key(str(payload.emoji))
         if emoji == self._reroll_emoji:
             await self._reroll(payload)
-        elif emoji == self._showcase_emoji:
-            await self._showcase.star(payload.message_id, payload.user_id)
         elif emoji == CROSS:
             await self._removal.crossed_out(payload.message_id, payload.user_id)
+        elif payload.guild_id:
+            await self._showcase.star(_star(payload))
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
         """Take a star back, or a reroll that has not started."""
-        emoji = str(payload.emoji).strip(VARIATION)
-        if emoji == self._showcase_emoji:
-            await self._showcase.unstar(payload.message_id, payload.user_id)
-        elif emoji == self._reroll_emoji:
+        if emoji_key(str(payload.emoji)) == self._reroll_emoji:
             await self._rerolls.take_back(payload.message_id, payload.user_id)
+        elif payload.guild_id:
+            await self._showcase.unstar(_star(payload))
 
     @commands.Cog.listener()
-    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """Delete what a deleted result left elsewhere."""
-        await self._removal.message_gone(payload.message_id)
+    async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
+        """Take all stars back: a moderator cleared the message."""
+        await self._showcase.cleared(payload.message_id, None)
 
     @commands.Cog.listener()
-    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
-        """The same for many at once."""
-        for message_id in payload.message_ids:
-            await self._removal.message_gone(message_id)
+    async def on_raw_reaction_clear_emoji(
+        self, payload: discord.RawReactionClearEmojiEvent
+    ) -> None:
+        """The same for one emoji."""
+        await self._showcase.cleared(payload.message_id, str(payload.emoji))
 
     async def _reroll(self, payload: discord.RawReactionActionEvent) -> None:
         name = payload.member.display_name if payload.member else "you"
@@ -85,7 +74,7 @@ class Reactions(commands.Cog):
         try:
             await self._rerolls.reroll_message(payload.message_id, requester)
         except UserError as error:
-            if not self._may_tell(payload.user_id):
+            if not self._patience.allows(payload.user_id, payload.channel_id):
                 return
             await self._client.get_partial_messageable(payload.channel_id).send(
                 refusals.no_reroll(payload.user_id, error),
@@ -93,28 +82,25 @@ class Reactions(commands.Cog):
                 allowed_mentions=discord.AllowedMentions(users=[discord.Object(payload.user_id)]),
             )
 
-    def _may_tell(self, user_id: int) -> bool:
-        """Let one refusal a minute through to each member: a storm of reactions stays outside."""
-        now = time.monotonic()
-        self._told = {who: at for who, at in self._told.items() if now - at < TOLD_SECONDS}
-        if user_id in self._told:
-            return False
-        self._told[user_id] = now
-        return True
-
     def _is_bot(self, payload: discord.RawReactionActionEvent) -> bool:
         own = self._client.user is not None and payload.user_id == self._client.user.id
         return own or (payload.member is not None and payload.member.bot)
 
+    def _is_foreign(self, payload: discord.RawReactionActionEvent) -> bool:
+        """Tell a reaction on somebody else's message, where Discord says whose it is."""
+        own, author = self._client.user, payload.message_author_id
+        return own is not None and author is not None and author != own.id
+
+
+def _star(payload: discord.RawReactionActionEvent) -> Star:
+    return Star(
+        message_id=payload.message_id,
+        user_id=payload.user_id,
+        emoji=str(payload.emoji),
+        burst=payload.burst,
+    )
+
 
 async def setup(bot: StudioBot) -> None:
     """Called by discord.py."""
-    await bot.add_cog(
-        Reactions(
-            client=bot,
-            rerolls=bot.services.rerolls,
-            showcase=bot.services.showcase,
-            removal=bot.services.removal,
-            emoji=(bot.reroll_emoji, bot.showcase_emoji),
-        )
-    )
+    await bot.add_cog(Reactions(client=bot, services=bot.services, reroll_emoji=bot.reroll_emoji))

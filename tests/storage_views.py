@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Table, select
 
 from bot.domain.job import Job
+from bot.storage.community import entry, vote
 from bot.storage.database import AnyRow, Database
 from bot.storage.rows import read_job
 from bot.storage.tables import budget, gate, job, lane, ledger
@@ -34,6 +35,14 @@ async def job_rows(database: Database) -> Sequence[AnyRow]:
 
 async def gate_row(database: Database) -> AnyRow:
     return (await _rows(database, gate))[0]
+
+
+async def entry_rows(database: Database) -> Sequence[AnyRow]:
+    return await _rows(database, entry)
+
+
+async def vote_rows(database: Database) -> Sequence[AnyRow]:
+    return await _rows(database, vote)
 
 
 async def all_jobs(database: Database) -> list[Job]:

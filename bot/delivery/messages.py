@@ -24,12 +24,12 @@ def answering(channel_id: int, message_id: int | None) -> dict[str, Any]:
 
 async def seed(message: discord.PartialMessage, emoji: Iterable[str]) -> None:
     """Put reactions there to press; a message without them is still a message."""
-    try:
-        for one in emoji:
+    for one in emoji:
+        try:
             with translated():
                 await message.add_reaction(one)
-    except PlaceLost as error:
-        log.info("no reactions: %s", error)
+        except PlaceLost as error:
+            log.info("no reaction %s: %s", one, error)
 
 
 def release(files: Iterable[discord.File]) -> None:

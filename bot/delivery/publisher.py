@@ -6,13 +6,11 @@ from dataclasses import replace
 import discord
 
 from bot.delivery.cards import Cards, slow_in
-from bot.delivery.entries import Entries
 from bot.delivery.results import Results
 from bot.delivery.traces import Traces
 from bot.domain.errors import PermanentError, TransientError
 from bot.domain.job import Claim, Forecast, Job, Status
 from bot.domain.ports import ImageStore, Pictures
-from bot.domain.showcase import Board
 from bot.domain.stores import DeliveryQueue, JobStore
 
 log = logging.getLogger(__name__)
@@ -45,7 +43,6 @@ class DiscordPublisher:
             client=client, queue=queue, images=images, pictures=pictures, seeds=seeds
         )
         self._traces = Traces(client=client, queue=queue)
-        self._entries = Entries(client=client, images=images)
 
     async def publish(self, claim: Claim, forecast: Forecast) -> float | None:
         """See the port; what was noted before is not repeated."""
@@ -75,14 +72,6 @@ class DiscordPublisher:
             log.exception("a picture is gone or broken", extra={"job": claim.job.id})
             return replace(claim, job=replace(claim.job, pictures_gone=True))
         return await self._reread(claim)
-
-    async def post_entry(self, job: Job, board: Board, post: int) -> int:
-        """See the port."""
-        return await self._entries.post(job, board, post)
-
-    async def remove_entry(self, job: Job, board_id: int, message_id: int) -> None:
-        """See the port."""
-        await self._entries.remove(job, board_id, message_id)
 
     async def _finish_card(self, claim: Claim, forecast: Forecast) -> float | None:
         if claim.job.place.private:

@@ -4,6 +4,7 @@ BotError
 ├── UserError        shown to the member as it is; nothing is queued or charged
 ├── TransientError   the same step again later, capped
 │   ├── CutOff           ... a picture that did not arrive whole
+│   ├── BoardShut        ... a showcase that takes nothing: its manager is told once
 │   └── ProviderBusy     ... and nobody else's request either until then: the gate closes
 ├── PermanentError   the job fails, its money is released, the member is told
 ├── UnknownOutcome   may have been paid: parked, never repeated by itself
@@ -40,6 +41,14 @@ class CutOff(TransientError):
 
 class ProviderBusy(TransientError):
     """Rate limited or down: not accepted, and no other request would be."""
+
+
+class BoardShut(TransientError):
+    """A showcase that takes nothing at present; `gone`: it has been deleted."""
+
+    def __init__(self, message: str, *, gone: bool) -> None:
+        super().__init__(message)
+        self.gone = gone
 
 
 class Failure(StrEnum):

@@ -139,7 +139,6 @@ class MessageKind(StrEnum):
 
     CARD = "card"
     RESULT = "result"
-    ENTRY = "entry"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -276,16 +275,3 @@ class Forecast:
     usual_seconds: float
     strikes: int = 0
     paused: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RerollHistory:
-    """A job's rerolls: all of one member's, theirs unfinished, everybody's within the last hour.
-
-    `oldest_at` is when the oldest of the last hour was asked for (now, if there is none).
-    """
-
-    own: int
-    under_way: int
-    last_hour: int
-    oldest_at: float

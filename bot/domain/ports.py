@@ -5,16 +5,16 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.domain.alerts import Alert
+from bot.domain.errors import BoardShut
 from bot.domain.job import (
     Claim,
     Forecast,
     GenerationRequest,
-    Job,
     StoredPicture,
 )
 from bot.domain.pictures import Picture
 from bot.domain.provider import Accepted, Made, Running
-from bot.domain.showcase import Board
+from bot.domain.showcase import Counted, EntryClaim, PostedEntry, Star
 
 
 class Provider(Protocol):
@@ -88,11 +88,31 @@ class Publisher(Protocol):
         Each message is noted in the store before the next is sent.
         """
 
-    async def post_entry(self, job: Job, board: Board, post: int) -> int:
-        """Post a job to a showcase, after so many that were taken down; return the message's id."""
 
-    async def remove_entry(self, job: Job, board_id: int, message_id: int) -> None:
-        """Take an entry's message down; one that is gone already is no fault."""
+class BoardPublisher(Protocol):
+    """Brings showcases up to date. BoardShut: this board takes nothing at present."""
+
+    async def post_entry(self, claim: EntryClaim) -> PostedEntry | None:
+        """Post a job's pictures; None where they may not be shown on this board."""
+
+    async def edit_entry(self, claim: EntryClaim) -> bool:
+        """Show how many stars it has now; False when its message is gone."""
+
+    async def remove_entry(self, claim: EntryClaim) -> None:
+        """Take its message down; one that is gone already is no fault."""
+
+    async def tell_manager(self, claim: EntryClaim, error: BoardShut) -> None:
+        """Tell whoever chose a board that it takes nothing; never raises."""
+
+
+class StarReader(Protocol):
+    """Who reacted with what, as Discord has it. TransientError when it cannot be asked."""
+
+    async def count(self, message: Counted) -> int | None:
+        """Count the stars on a message, but for the bot's own; None when it is gone."""
+
+    async def stars(self, message: Counted) -> list[Star]:
+        """List the stars of members on a message; other bots' are left out."""
 
 
 class Owner(Protocol):

@@ -183,6 +183,18 @@ class NoPicturesThere(UserError):
 
 
 @dataclass(kw_only=True, eq=False)
+class NothingShown(UserError):
+    """A server's showcase is empty."""
+
+
+@dataclass(kw_only=True, eq=False)
+class NoEmoji(UserError):
+    """What was given for an emoji is none that this server's members and the bot can use."""
+
+    given: str
+
+
+@dataclass(kw_only=True, eq=False)
 class NotYours(UserError):
     """The message that was chosen is neither the member's own nor the bot's."""
 

@@ -13,11 +13,10 @@ from bot.domain.job import (
     NewJob,
     Place,
     PostedMessage,
-    RerollHistory,
     Stage,
     StoredPicture,
 )
-from bot.domain.showcase import Board, Entry
+from bot.domain.rerolls import RerollHistory
 from bot.domain.usage import BudgetUse, Usage
 
 
@@ -66,6 +65,12 @@ class JobStore(Protocol):
     async def usage(self, user_id: int) -> Usage:
         """Read a member's use against their limits."""
 
+    async def first_to_hear(self, key: str) -> bool:
+        """Tell whether no process has heard this event within the last seconds."""
+
+    async def unhear(self, key: str) -> None:
+        """Let the same event count anew."""
+
     async def wait_for_work(self, at_most: float) -> None:
         """Wait until something was written that may be claimed, or for a number of seconds."""
 
@@ -109,8 +114,10 @@ class WorkQueue(Protocol):
     async def drop(self, claim: Claim) -> None:
         """Leave a job, where it stands, to whoever adopts it."""
 
-    async def renew(self, held: Sequence[int], telling: Sequence[int]) -> int:
-        """Keep the claims of these jobs and of these deliveries alive; return the live workers.
+    async def renew(
+        self, held: Sequence[int], telling: Sequence[int], showing: Sequence[int]
+    ) -> int:
+        """Keep the claims of these jobs, deliveries and entries alive; return the live workers.
 
         What else is claimed in this worker's name is let go of once it has run out.
         """
@@ -173,37 +180,6 @@ class DeliveryQueue(Protocol):
 
     async def forgotten(self, claim: Claim) -> None:
         """Note that all a deleted job left in Discord is dealt with."""
-
-
-class BoardStore(Protocol):
-    """Showcases: boards, votes, entries."""
-
-    async def set_board(self, guild_id: int, board: Board | None) -> None:
-        """Set a server's board, or none."""
-
-    async def board_of(self, guild_id: int) -> Board | None:
-        """Read a server's board."""
-
-    async def add_vote(self, job: Job, user_id: int) -> int:
-        """Note a vote once; return the votes of others than the requester."""
-
-    async def remove_vote(self, job: Job, user_id: int) -> int:
-        """Take a vote back; return what is left."""
-
-    async def entry_of(self, job: Job, board_id: int) -> Entry | None:
-        """Read a job's entry on a board."""
-
-    async def withdraw(self, job: Job, board_id: int) -> None:
-        """Note that a job is not to be shown on a board any more."""
-
-    async def begin_entry(self, job: Job, board_id: int) -> int | None:
-        """Reserve a job's entry on a board; None when its message stands already.
-
-        Returns how often it was taken down before.
-        """
-
-    async def entry_posted(self, job: Job, board_id: int, message_id: int | None) -> bool:
-        """Note the message of an entry, or that it has none any more; False: the job is deleted."""
 
 
 class PictureKeeper(Protocol):

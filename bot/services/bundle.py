@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from bot.services.finished import Finished
 from bot.services.line import Line
+from bot.services.recount import Recount
 from bot.services.removal import Removal
 from bot.services.rerolls import Rerolls
 from bot.services.restyle import Restyle
+from bot.services.servers import Servers
 from bot.services.showcase import Showcase
 from bot.services.submission import Submission
 
@@ -19,6 +21,8 @@ class Services:
     rerolls: Rerolls
     line: Line
     showcase: Showcase
+    recount: Recount
+    servers: Servers
     finished: Finished
     removal: Removal
     restyle: Restyle

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.errors import MAY_HELP
-from bot.domain.job import Job, Place, PlaceKind, Requester, RerollHistory, Status
+from bot.domain.job import Job, Place, PlaceKind, Requester, Status
 from bot.domain.pictures import SentFile
-from bot.domain.refusals import AlreadyRerolling, JobGone, OnlyRequester, RerollLimit
+from bot.domain.refusals import JobGone, OnlyRequester
+from bot.domain.rerolls import RerollHistory
 from bot.domain.stores import JobStore
 from bot.domain.usage import Usage
 from bot.services.submission import Ask, Submission
-
-PER_HOUR = 10
-HOUR = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,9 +40,12 @@ class Rerolls:
         return await self._reroll(job, requester), await self._store.usage(requester.id)
 
     async def reroll_message(self, message_id: int, requester: Requester) -> Job | None:
-        """Do the same for the job a message belongs to; None for messages of no job."""
+        """Do the same for the job a message belongs to, by reaction.
+
+        None for messages of no job, and where another process has heard the same reaction.
+        """
         job = await self._store.job_by_message(message_id)
-        if job is None:
+        if job is None or not await self._store.first_to_hear(_reaction(message_id, requester.id)):
             return None
         own = requester.id == job.requester.id  # Discord tells no names with a reaction in a DM
         return await self._reroll(job, job.requester if own else requester)
@@ -54,6 +55,7 @@ class Rerolls:
         parent = await self._store.job_by_message(message_id)
         if parent is None:
             return
+        await self._store.unhear(_reaction(message_id, user_id))
         for job in await self._store.unfinished(user_id):
             if job.parent_id == parent.id and job.request == parent.request:  # not an edit
                 await self._store.cancel(job.id, if_waiting=True)
@@ -117,15 +119,16 @@ class Rerolls:
         )
 
 
+def _reaction(message_id: int, user_id: int) -> str:
+    return f"reroll:{message_id}:{user_id}"
+
+
 def _check(job: Job, user_id: int, history: RerollHistory) -> None:
     if job.pictures_gone:
         raise JobGone(job_id=job.id)
     if job.place.private and user_id != job.requester.id:
         raise OnlyRequester(user_name=job.requester.name)
-    if history.under_way:
-        raise AlreadyRerolling(job_id=job.id)
-    if history.last_hour >= PER_HOUR:
-        raise RerollLimit(job_id=job.id, allowed=PER_HOUR, next_at=history.oldest_at + HOUR)
+    history.check(job.id)
 
 
 def _place_of_result(job: Job) -> Place:

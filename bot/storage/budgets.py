@@ -74,11 +74,21 @@ def _used_up(tx: Transaction, stop: _Stop) -> BudgetUsedUp:
 
 def settle(tx: Transaction, job: Job, cost: int) -> None:
     """Turn a job's reserve into what it cost (0: given back), in the periods it was reserved in."""
-    for owner, name in _rows(job):
+    for owner, name in _periods(job.place.guild_id, job.created_at):
         tx.connection.execute(
             update(budget)
             .where(budget.c.scope == owner, budget.c.period == name)
             .values(reserved=budget.c.reserved - job.reserved, spent=budget.c.spent + cost)
+        )
+
+
+def keep_sum(tx: Transaction, guild_id: int | None, created_at: float, cost: int) -> None:
+    """Remember what an erased job cost, in its periods: nobody spends it a second time."""
+    for owner, name in _periods(guild_id, created_at):
+        tx.connection.execute(
+            update(budget)
+            .where(budget.c.scope == owner, budget.c.period == name)
+            .values(erased=budget.c.erased + cost)
         )
 
 
@@ -98,11 +108,10 @@ def book(tx: Transaction, job: Job, event: str, amount: int, *, reported: bool =
     )
 
 
-def _rows(job: Job) -> Iterator[tuple[str, str]]:
-    owners = [owner_name(job.place.guild_id), "all"]
-    for owner in owners:
+def _periods(guild_id: int | None, created_at: float) -> Iterator[tuple[str, str]]:
+    for owner in (owner_name(guild_id), "all"):
         for period in Period:
-            yield owner, period_name(period, job.created_at)
+            yield owner, period_name(period, created_at)
 
 
 def _stops(guild_id: int | None, now: float, budgets: Budgets) -> Iterator[_Stop]:

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from bot.domain.errors import LeaseLost
 from bot.domain.job import Claim, Status
 from bot.domain.limits import GateLimits
+from bot.storage.community import entry
 from bot.storage.database import Transaction
 from bot.storage.rows import read_job
 from bot.storage.tables import gate, job, lane, worker
@@ -123,7 +124,13 @@ def take(tx: Transaction, name: str, number: int, **values: object) -> Claim:
     return Claim(job=read_job(tx, row), worker=name, attempt=row.attempt)
 
 
-def renew(tx: Transaction, name: str, held: Sequence[int], telling: Sequence[int]) -> int:
+def renew(
+    tx: Transaction,
+    name: str,
+    held: Sequence[int],
+    telling: Sequence[int],
+    showing: Sequence[int],
+) -> int:
     """Keep the claims alive that a worker carries, and count the workers that do the same.
 
     What is claimed in its name but not carried, as after an answer that was lost, is let go of
@@ -142,6 +149,10 @@ def renew(tx: Transaction, name: str, held: Sequence[int], telling: Sequence[int
     tx.connection.execute(update(job).where(mine, carried).values(delivery_lease_until=until))
     lost = mine & ~carried & (job.c.delivery_lease_until < tx.now)
     tx.connection.execute(update(job).where(lost).values(delivery_worker=NOBODY))
+    mine, carried = entry.c.worker == name, entry.c.id.in_(showing)
+    tx.connection.execute(update(entry).where(mine, carried).values(lease_until=until))
+    lost = mine & ~carried & (entry.c.lease_until < tx.now)
+    tx.connection.execute(update(entry).where(lost).values(worker=NOBODY))
     tx.connection.execute(delete(worker).where(worker.c.seen_at < tx.now - LEASE_SECONDS))
     return tx.connection.execute(select(func.count()).select_from(worker)).scalar_one()
 
@@ -153,14 +164,16 @@ def drop(tx: Transaction, claim: Claim) -> None:
 
 def expire_claims(tx: Transaction, name: str | None = None) -> int:
     """Make claims free to be adopted: a worker's own, or all where this process is the only one."""
-    made, told = job.c.worker, job.c.delivery_worker
+    made, told, shown = job.c.worker, job.c.delivery_worker, entry.c.worker
     making = made.is_not(None) if name is None else made == name
     telling = told.is_not(None) if name is None else told == name
+    showing = shown.is_not(None) if name is None else shown == name
     gone = delete(worker) if name is None else delete(worker).where(worker.c.name == name)
     tx.connection.execute(gone)
     tx.connection.execute(
         update(job).where(telling).values(delivery_worker=NOBODY, delivery_lease_until=0.0)
     )
+    tx.connection.execute(update(entry).where(showing).values(worker=NOBODY, lease_until=0.0))
     return tx.connection.execute(
         update(job).where(making).values(worker=NOBODY, lease_until=0.0)
     ).rowcount

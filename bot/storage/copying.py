@@ -3,11 +3,13 @@
 from sqlalchemy import Connection, func, insert, select, text
 
 from bot.domain.errors import BotError
+from bot.storage.community import audit, entry
 from bot.storage.database import Database, Transaction
-from bot.storage.tables import entry, job, ledger, metadata
+from bot.storage.schema import metadata
+from bot.storage.tables import job, ledger
 
 BATCH = 1000
-NUMBERED = ((job, "number"), (ledger, "id"), (entry, "id"))
+NUMBERED = ((job, "number"), (ledger, "id"), (entry, "id"), (audit, "id"))
 
 
 async def copy_all(source: Database, target: Database) -> int:

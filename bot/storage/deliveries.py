@@ -17,6 +17,7 @@ from sqlalchemy import (
 from bot.domain.errors import LeaseLost
 from bot.domain.job import Claim, Stage, Status
 from bot.storage.claims import DROPPED_SECONDS, LEASE_SECONDS
+from bot.storage.community import entry
 from bot.storage.database import Transaction
 from bot.storage.rows import read_job
 from bot.storage.tables import job, message
@@ -131,8 +132,12 @@ def result_posted(tx: Transaction, claim: Claim, channel_id: int, message_id: in
 
 
 def delivered(tx: Transaction, claim: Claim) -> None:
-    """Note that the whole result stands."""
+    """Note that the whole result stands; what was starred before may be shown from now on."""
     _write(tx, claim, status=Status.DELIVERED)
+    waiting = (entry.c.job_number == claim.job.number) & entry.c.wanted
+    tx.connection.execute(
+        update(entry).where(waiting, entry.c.message_id.is_(None)).values(due_at=tx.now)
+    )
 
 
 def _note(tx: Transaction, claim: Claim, message_id: int, channel_id: int, kind: str) -> None:

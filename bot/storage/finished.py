@@ -1,6 +1,6 @@
 """Finished jobs: a member's own, one after the other; posted anew; deleted with all they left."""
 
-from sqlalchemy import delete, func, literal, select, union_all, update
+from sqlalchemy import delete, func, select, update
 
 from bot.domain.job import (
     Deleter,
@@ -11,10 +11,12 @@ from bot.domain.job import (
     PostedMessage,
     Status,
 )
+from bot.storage.boards import hide
+from bot.storage.community import vote
 from bot.storage.database import Transaction
 from bot.storage.keeping import unneeded
 from bot.storage.rows import place_json, read_job
-from bot.storage.tables import entry, job, message, picture
+from bot.storage.tables import job, message, picture
 
 FINISHED = job.c.status.in_((Status.GENERATED, Status.DELIVERED)) & job.c.deleted_by.is_(None)
 
@@ -68,6 +70,7 @@ def remove(tx: Transaction, job_id: str, by: Deleter) -> list[str]:
     )
     if number is None:
         return []
+    hide(tx, number)
     held = picture.c.job_number == number
     keys = list(tx.connection.scalars(select(picture.c.key).where(held)))
     tx.connection.execute(delete(picture).where(held))
@@ -75,15 +78,10 @@ def remove(tx: Transaction, job_id: str, by: Deleter) -> list[str]:
 
 
 def standing(tx: Transaction, number: int) -> list[PostedMessage]:
-    """List the messages that stand for a job, those on boards too."""
+    """List the messages that stand for a job; its entries on boards are taken down apart."""
     rows = tx.connection.execute(
-        union_all(
-            select(message.c.channel_id, message.c.message_id, message.c.kind).where(
-                message.c.job_number == number
-            ),
-            select(entry.c.board_id, entry.c.message_id, literal(MessageKind.ENTRY.value)).where(
-                entry.c.job_number == number, entry.c.message_id.is_not(None)
-            ),
+        select(message.c.channel_id, message.c.message_id, message.c.kind).where(
+            message.c.job_number == number
         )
     )
     return [
@@ -94,5 +92,5 @@ def standing(tx: Transaction, number: int) -> list[PostedMessage]:
 
 def forget(tx: Transaction, number: int) -> None:
     """Note that all a deleted job left in Discord is dealt with; its card answers to nothing."""
-    tx.connection.execute(delete(entry).where(entry.c.job_number == number))
+    tx.connection.execute(delete(vote).where(vote.c.job_number == number))
     tx.connection.execute(delete(message).where(message.c.job_number == number))

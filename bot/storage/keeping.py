@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import delete, exists, select, update
 
+from bot.storage.community import entry
 from bot.storage.database import Transaction
-from bot.storage.tables import entry, job, picture
+from bot.storage.tables import job, picture
 
 BATCH = 50
 
@@ -23,11 +24,12 @@ def let_go(tx: Transaction, age_seconds: float) -> list[str]:
 
     What is on a showcase is kept.
     """
+    on_a_board = entry.c.message_id.is_not(None) | entry.c.wanted
     numbers = tx.connection.scalars(
         select(job.c.number)
         .where(job.c.ended_at < tx.now - age_seconds, job.c.pictures_gone.is_(False))
         .where(job.c.status.in_(("generated", "delivered", "failed", "cancelled")))
-        .where(~exists().where(entry.c.job_number == job.c.number, entry.c.message_id.is_not(None)))
+        .where(~exists().where(entry.c.job_number == job.c.number, on_a_board))
         .order_by(job.c.ended_at)
         .limit(BATCH)
     ).all()

@@ -2,12 +2,11 @@
 
 from sqlalchemy import func, select
 
-from bot.domain.job import UNDER_WAY, Job, RerollHistory
+from bot.domain.job import UNDER_WAY, Job
+from bot.domain.rerolls import HOUR, RerollHistory
 from bot.storage.database import Transaction
 from bot.storage.rows import read_job
 from bot.storage.tables import job, message
-
-HOUR = 3600.0
 
 
 def job_by_id(tx: Transaction, job_id: str) -> Job | None:

@@ -53,8 +53,12 @@ def _recount_budgets(tx: Transaction) -> None:
                 key = (scope, period_name(period, row.created_at))
                 reserved[key] += row.reserved if row.status in HOLDING else 0
                 spent[key] += row.cost or 0
-    caps = {(row.scope, row.period): row.cap for row in tx.connection.execute(select(budget)).all()}
+    known = {(row.scope, row.period): row for row in tx.connection.execute(select(budget)).all()}
     month = period_name("month", tx.now)
+    for key, row in known.items():
+        if key[1].startswith(month) and row.erased:
+            reserved[key] += 0
+            spent[key] += row.erased
     tx.connection.execute(delete(budget).where(budget.c.period.startswith(month)))
     rows = [
         {
@@ -62,7 +66,8 @@ def _recount_budgets(tx: Transaction) -> None:
             "period": name,
             "reserved": amount,
             "spent": spent[scope, name],
-            "cap": caps.get((scope, name), 0),
+            "cap": known[scope, name].cap if (scope, name) in known else 0,
+            "erased": known[scope, name].erased if (scope, name) in known else 0,
         }
         for (scope, name), amount in reserved.items()
     ]

@@ -34,6 +34,18 @@ class Runner:
         self._written.set()
         return done
 
+    async def _run_and_wake_if(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Wake only where the work says that there is something to do."""
+
+        def noting(tx: Transaction) -> T:
+            done = work(tx, *args, **kwargs)
+            return self._notifying(tx, done) if done else done
+
+        done = await self._database.run(noting)
+        if done:
+            self._written.set()
+        return done
+
     def _notifying(self, tx: Transaction, done: T) -> T:
         if self._database.shared:
             tx.connection.execute(NOTIFY)

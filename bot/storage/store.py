@@ -1,5 +1,7 @@
 """The ports of the queue on a database: each method one transaction."""
 
+from collections.abc import Sequence
+
 from bot.domain.job import (
     Deleter,
     FinishedPage,
@@ -7,21 +9,21 @@ from bot.domain.job import (
     Job,
     NewJob,
     Place,
-    RerollHistory,
 )
 from bot.domain.limits import GateLimits
-from bot.domain.showcase import Board, Entry
+from bot.domain.rerolls import RerollHistory
 from bot.domain.usage import BudgetUse, Usage
 from bot.storage import (
-    boards,
     cancels,
     finished,
     forecasts,
+    heard,
     keeping,
     limits,
     lookups,
     notes,
     reconcile,
+    servers,
     submitting,
     usage,
 )
@@ -114,37 +116,29 @@ class Store(Working):
         """See JobStore."""
         return await self._read(forecasts.forecast, job, self._gate.max_running, self._first_guess)
 
-    async def set_board(self, guild_id: int, board: Board | None) -> None:
-        """See BoardStore."""
-        await self._run(boards.set_board, guild_id, board)
+    async def known_guilds(self) -> set[int]:
+        """See ServerStore."""
+        return await self._read(servers.known_guilds)
 
-    async def board_of(self, guild_id: int) -> Board | None:
-        """See BoardStore."""
-        return await self._read(boards.board_of, guild_id)
+    async def guilds_here(self, guild_ids: Sequence[int]) -> None:
+        """See ServerStore."""
+        await self._run(servers.guilds_here, guild_ids)
 
-    async def add_vote(self, job: Job, user_id: int) -> int:
-        """See BoardStore."""
-        return await self._run(boards.add_vote, job, user_id)
+    async def guild_left(self, guild_id: int) -> None:
+        """See ServerStore."""
+        await self._run(servers.guild_left, guild_id)
 
-    async def remove_vote(self, job: Job, user_id: int) -> int:
-        """See BoardStore."""
-        return await self._run(boards.remove_vote, job, user_id)
+    async def forget_guild(self, seconds: float) -> list[str] | None:
+        """See ServerStore."""
+        return await self._run(servers.forget_guild, seconds)
 
-    async def entry_of(self, job: Job, board_id: int) -> Entry | None:
-        """See BoardStore."""
-        return await self._read(boards.entry_of, job, board_id)
+    async def first_to_hear(self, key: str) -> bool:
+        """See JobStore."""
+        return await self._run(heard.first_to_hear, key)
 
-    async def withdraw(self, job: Job, board_id: int) -> None:
-        """See BoardStore."""
-        await self._run(boards.withdraw, job, board_id)
-
-    async def begin_entry(self, job: Job, board_id: int) -> int | None:
-        """See BoardStore."""
-        return await self._run(boards.begin_entry, job, board_id)
-
-    async def entry_posted(self, job: Job, board_id: int, message_id: int | None) -> bool:
-        """See BoardStore."""
-        return await self._run(boards.entry_posted, job, board_id, message_id)
+    async def unhear(self, key: str) -> None:
+        """See JobStore."""
+        await self._run(heard.unhear, key)
 
     async def note(self, key: str) -> str | None:
         """See Notes."""

@@ -18,6 +18,7 @@ from bot.storage.database import Transaction, insert_in
 from bot.storage.forecasts import lane_wait
 from bot.storage.keeping import keep
 from bot.storage.limits import check_limits
+from bot.storage.lookups import reroll_history
 from bot.storage.rows import new_job, place_json, read_job, request_json
 from bot.storage.tables import gate, job, lane
 
@@ -31,6 +32,7 @@ _TWIN = (
     .where(job.c.status.not_in((Status.FAILED, Status.CANCELLED)))
     .limit(1)
 )
+_PARENT = select(job.c.number).where(job.c.id == bindparam("parent")).with_for_update()
 _NEW = insert(job).returning(job)
 
 
@@ -54,6 +56,7 @@ def submit(tx: Transaction, new: NewJob, rules: Rules) -> Job:
     _enter_lane(tx, new, rules.user)
     _check_double(tx, new)
     check_limits(tx, new.requester.id, new.request.max_images, rules.user)
+    _check_rerolls(tx, new)
     written = _insert(tx, new)
     keep(tx, written.number, (image.key for image in new.request.images))
     budgets.book(tx, written, "reserve", written.reserved)
@@ -113,6 +116,14 @@ def _check_double(tx: Transaction, new: NewJob) -> None:
             channel_id=twin.place["channel_id"],
             card_id=twin.card_id,
         )
+
+
+def _check_rerolls(tx: Transaction, new: NewJob) -> None:
+    """Refuse one reroll too many; the lock on its parent keeps those of one job in order."""
+    if new.parent_id is None:
+        return
+    tx.connection.execute(_PARENT, {"parent": new.parent_id})
+    reroll_history(tx, new.parent_id, new.requester.id).check(new.parent_id)
 
 
 def _insert(tx: Transaction, new: NewJob) -> Job:

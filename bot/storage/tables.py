@@ -1,34 +1,19 @@
-"""Every table. Times are epoch seconds of the database, money integer micro-dollars."""
+"""Tables of the queue: jobs and what hangs on them, lanes, gate, money. See `schema` for units."""
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
     Float,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
-    UniqueConstraint,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-Snowflake = BigInteger
-Money = BigInteger
-# SQLite numbers rows by itself only where the key is spelled INTEGER.
-Number = BigInteger().with_variant(Integer, "sqlite")
+from bot.storage.schema import Money, Number, Snowflake, metadata
 
 job = Table(
     "job",
@@ -98,6 +83,7 @@ Index(
     sqlite_where=_refused,
 )  # fmt: skip
 Index("ix_job_ended", job.c.ended_at)
+Index("ix_job_guild", job.c.guild_id, job.c.number)
 _finished = job.c.status.in_(("generated", "delivered")) & job.c.deleted_by.is_(None)
 Index(
     "ix_job_finished", job.c.user_id, job.c.number, postgresql_where=_finished,
@@ -142,6 +128,8 @@ message = Table(
     Column("channel_id", Snowflake, nullable=False),
     Column("kind", String, nullable=False),
     Column("post", Integer, nullable=False),
+    # changes of its votes so far: what was counted in Discord meanwhile is counted again
+    Column("vote_changes", Integer, nullable=False, default=0),
 )
 
 lane = Table(
@@ -189,37 +177,9 @@ budget = Table(
     Column("reserved", Money, nullable=False),
     Column("spent", Money, nullable=False),
     Column("cap", Money, nullable=False, default=0),
+    # of what was spent, what no job tells any more: those jobs were erased
+    Column("erased", Money, nullable=False, default=0),
     PrimaryKeyConstraint("scope", "period"),
-)
-
-guild = Table(
-    "guild",
-    metadata,
-    Column("guild_id", Snowflake, primary_key=True, autoincrement=False),
-    Column("showcase_channel_id", Snowflake),
-    Column("showcase_threshold", Integer),
-    Column("showcase_age_restricted", Boolean, nullable=False, default=False),
-)
-
-entry = Table(
-    "entry",
-    metadata,
-    Column("id", Number, primary_key=True, autoincrement=True),
-    Column("job_number", ForeignKey("job.number"), nullable=False),
-    Column("board_id", Snowflake, nullable=False),
-    Column("message_id", Snowflake),
-    Column("withdrawn", Boolean, nullable=False, default=False),
-    Column("posts", Integer, nullable=False, default=0),
-    Column("created_at", Float, nullable=False),
-    UniqueConstraint("job_number", "board_id"),
-)
-
-vote = Table(
-    "vote",
-    metadata,
-    Column("job_number", ForeignKey("job.number"), nullable=False),
-    Column("user_id", Snowflake, nullable=False),
-    PrimaryKeyConstraint("job_number", "user_id"),
 )
 
 worker = Table(

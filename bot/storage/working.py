@@ -7,16 +7,15 @@ from bot.domain.job import Claim, PostedMessage, Stage, StoredPicture
 from bot.domain.limits import GateLimits
 from bot.storage import claims, deliveries, finished, steps, unknowns
 from bot.storage.database import Database
-from bot.storage.runner import Runner
+from bot.storage.showcasing import Showcasing
 
 
-class Working(Runner):
+class Working(Showcasing):
     """Implements WorkQueue, UnknownQueue and DeliveryQueue; `worker` is the name in its claims."""
 
     def __init__(self, database: Database, *, gate: GateLimits, worker: str) -> None:
-        super().__init__(database)
+        super().__init__(database, worker=worker)
         self._gate = gate
-        self._worker = worker
 
     async def claim(self) -> Claim | None:
         """See WorkQueue."""
@@ -58,9 +57,11 @@ class Working(Runner):
         """See WorkQueue."""
         return await self._persist(steps.put_back, claim, reason, after)
 
-    async def renew(self, held: Sequence[int], telling: Sequence[int]) -> int:
+    async def renew(
+        self, held: Sequence[int], telling: Sequence[int], showing: Sequence[int]
+    ) -> int:
         """See WorkQueue."""
-        return await self._run(claims.renew, self._worker, held, telling)
+        return await self._run(claims.renew, self._worker, held, telling, showing)
 
     async def drop(self, claim: Claim) -> None:
         """See WorkQueue."""

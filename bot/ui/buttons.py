@@ -25,6 +25,8 @@ class Action(StrEnum):
     MORE = "more"
     POST = "post"
     WITHDRAW = "withdraw"
+    KEEP_OUT = "keep-out"
+    LET_IN = "let-in"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +102,13 @@ def cancel_button(job_id: str) -> discord.ui.View:
 def withdraw_button(job_id: str) -> discord.ui.Button[discord.ui.LayoutView]:
     """Make the button of a showcase entry."""
     return discord.ui.Button(label=labels.WITHDRAW, custom_id=custom_id(Action.WITHDRAW, job_id))
+
+
+def consent_button(job_id: str, *, shown: bool) -> discord.ui.View:
+    """Make the button that keeps a member's results out of showcases, or lets them in again."""
+    if shown:
+        return _row(_button(Action.KEEP_OUT, job_id, labels.KEEP_OUT))
+    return _row(_button(Action.LET_IN, job_id, labels.LET_IN))
 
 
 def cancel_buttons(job_ids: Sequence[str]) -> discord.ui.View | None:

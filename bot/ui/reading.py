@@ -69,8 +69,13 @@ def _require(channel: object, kind: PlaceKind, rights: discord.Permissions) -> N
     send = "send_messages_in_threads" if kind is PlaceKind.THREAD else "send_messages"
     missing = [right for right in (*NEEDED, send) if not getattr(rights, right)]
     if missing:
-        names = tuple(right.replace("_", " ").title() for right in missing)
-        raise MissingPermissions(place=getattr(channel, "mention", "this channel"), names=names)
+        place = getattr(channel, "mention", "this channel")
+        raise MissingPermissions(place=place, names=permission_names(missing))
+
+
+def permission_names(rights: Sequence[str]) -> tuple[str, ...]:
+    """Name rights as Discord's client does."""
+    return tuple(right.replace("_", " ").title() for right in rights)
 
 
 def _require_open(channel: object, rights: discord.Permissions) -> None:

@@ -52,7 +52,7 @@ async def test_every_description_fits_discords_picker(server: Server) -> None:
         assert all(0 < len(text) <= 100 for text in texts)
 
 
-async def test_choosing_the_showcase_is_for_managers_and_for_servers(server: Server) -> None:
+async def test_the_showcase_is_for_servers_and_all_of_their_members(server: Server) -> None:
     command = payload(server, "showcase")
-    assert command["default_member_permissions"] == 1 << 5
+    assert command["default_member_permissions"] is None
     assert command["contexts"] == [0]

@@ -7,7 +7,7 @@ from bot.domain.job import Actor, Deleter, Job
 from bot.domain.refusals import OnlyRequesterOrModerator
 from tests.discord.conftest import Server, said, until
 from tests.pictures import jpeg
-from tests.storage_views import job_rows, ledger_rows
+from tests.storage_views import entry_rows, job_rows, ledger_rows
 
 ONLY = "Only Ana or a moderator can do that. Nothing was charged."
 
@@ -124,9 +124,8 @@ async def test_an_entry_on_the_board_goes_too(server: Server) -> None:
 
 
 async def entry_is_noted(server: Server) -> bool:
-    (job,) = await server.jobs()
-    entry = await server.session.parts.store.entry_of(job, server.board.id)
-    return entry is not None and entry.message_id is not None
+    (entry,) = await entry_rows(server.session.parts.database)
+    return entry.message_id is not None
 
 
 async def on_board(server: Server, count: int) -> bool:

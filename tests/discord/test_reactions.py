@@ -135,8 +135,10 @@ async def test_a_star_taken_back_does_not_count(server: Server) -> None:
 
 async def test_only_managers_choose_the_showcase(server: Server) -> None:
     moderator = server.member("Mo", manage_messages=True)
-    names = moderator.available_commands(server.art)
-    assert "showcase set" not in names
+    for command in ("showcase set", "showcase off"):
+        options = {"channel": server.board} if command == "showcase set" else {}
+        told = said(await moderator.slash(server.art, command, **options))
+        assert told.startswith("You need **Manage Server** for that.")
 
 
 async def test_a_job_accepted_before_a_restart_finishes_after_it(

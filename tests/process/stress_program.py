@@ -80,7 +80,7 @@ class Program:
 
     async def _renew(self) -> None:
         while True:
-            await self._store.renew(list(self._held), [])
+            await self._store.renew(list(self._held), [], [])
             await asyncio.sleep(claims.LEASE_SECONDS / 6)
 
     async def _run(self, claim: Claim) -> None:

@@ -26,6 +26,7 @@ from bot.services.delivering import Delivering
 from bot.services.housekeeping import Housekeeping
 from bot.services.processing import Processing
 from bot.services.recovery import Recovery
+from bot.services.showing import Showing
 from bot.services.watch import Watch
 from bot.storage import claims, deliveries, steps
 from bot.storage.database import Database
@@ -96,7 +97,7 @@ async def main(options: dict[str, Any]) -> None:
     async with open_segmind(segmind) as provider:
         alerts = Alerts(notes=store, owner=journal, price=PRICE)
         pacer = PollPacer(100_000)
-        keeping = Housekeeping(keeper=store, images=images, retention_days=30)
+        keeping = Housekeeping(keeper=store, servers=store, images=images, retention_days=30)
         if not database.shared:
             await store.adopt_all()
         await Worker(
@@ -104,6 +105,7 @@ async def main(options: dict[str, Any]) -> None:
             queue=store,
             unknowns=store,
             deliveries=store,
+            entries=store,
             processing=Processing(
                 queue=store,
                 jobs=store,
@@ -114,6 +116,7 @@ async def main(options: dict[str, Any]) -> None:
                 deadline=60,
             ),
             recovery=Recovery(queue=store, jobs=store, provider=provider),
+            showing=Showing(queue=store, publisher=None, notes=store),  # type: ignore[arg-type]  # nobody stars
             delivering=Delivering(queue=store, jobs=store, publisher=journal),
             watch=Watch(
                 totals=store,

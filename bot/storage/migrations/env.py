@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from bot.storage.tables import metadata
+from bot.storage import community, tables  # noqa: F401 - both put their tables there
+from bot.storage.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

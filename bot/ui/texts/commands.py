@@ -1,5 +1,7 @@
 """Descriptions of commands and options, as Discord's picker shows them (100 characters)."""
 
+from bot.domain.showcase import Span
+
 IMAGINE = "Make pictures from your words, and from up to ten pictures of yours"
 QUEUE = "Your waiting and running requests, with expected times; cancel them here"
 RESULTS = "Your finished pictures, newest first, also those that could not be posted"
@@ -9,8 +11,13 @@ COMPOSE = "The same as /imagine as a form: easier on a phone, ten pictures at on
 USAGE = "What you have used of your limits, and when the next picture frees"
 PRIVATE = "Only you see it: the result comes by direct message (default off)"
 SHOWCASE = "The channel that shows what members starred"
-SHOWCASE_SET = "Show what enough members starred in a channel"
-SHOWCASE_OFF = "Show nothing any more; entries that are there stay"
+SHOWCASE_SET = "Show what enough members starred in a channel or forum (Manage Server)"
+SHOWCASE_OFF = "Show nothing any more; entries that are there stay (Manage Server)"
+SHOWCASE_TOP = "The entries with the most stars, and who made them"
+SHOWCASE_RANDOM = "One entry of the showcase, whichever"
+SHOWCASE_PERIOD = "How far back (default: a week)"
+SHOWCASE_EMOJI = "The reaction that counts as a star, one of this server's own too (default ⭐)"
+SPANS = {Span.WEEK: "a week", Span.MONTH: "a month", Span.EVER: "ever"}
 SHOWCASE_CHANNEL = "Where to show it"
 SHOWCASE_THRESHOLD = "How many members have to star it; the requester's own star does not count"
 

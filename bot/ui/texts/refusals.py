@@ -18,10 +18,12 @@ from bot.domain.refusals import (
     JobGone,
     LimitReached,
     MissingPermissions,
+    NoEmoji,
     NoPicturesThere,
     NotAllowed,
     NotHere,
     NotHereReason,
+    NothingShown,
     NotYours,
     OnlyRequester,
     OnlyRequesterOrModerator,
@@ -221,6 +223,19 @@ def _(error: StaysRestricted) -> str:
 @reason.register
 def _(_: NoPicturesThere) -> str:
     return "That message has no pictures."
+
+
+@reason.register
+def _(_: NothingShown) -> str:
+    return "Nothing is shown yet. Star what you like: enough stars bring it here."
+
+
+@reason.register
+def _(error: NoEmoji) -> str:
+    return (
+        f"{quoted(error.given, 40)} cannot be the star: choose an emoji that everybody has, or one "
+        "of this server's own."
+    )
 
 
 @reason.register

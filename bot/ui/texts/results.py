@@ -159,14 +159,6 @@ def thread_name(job: Job) -> str:
     return one_line(job.request.prompt, 60) or f"#{job.id}"
 
 
-def entry(job: Job) -> str:
-    """Caption a showcase entry: credit goes to the requester."""
-    return (
-        f"⭐ by **{name(job.requester.name)}** · #{job.id} · made with AI\n"
-        f"{quoted(job.request.prompt, 300)}"
-    )
-
-
 def rerolling(job: Job, used: Usage) -> str:
     """Confirm a reroll to whoever pressed, and say what is left to them."""
     left = f"{max(0, used.day.allowed - used.day.used)} of {used.day.allowed} pictures left today"
@@ -176,29 +168,3 @@ def rerolling(job: Job, used: Usage) -> str:
 def sent_again(job: Job) -> str:
     """Confirm that a failed request is tried once more."""
     return f"Sent again as #{job.id}: up to {dollars(job.reserved)}."
-
-
-SHOWN = "In the showcase: "
-
-
-def in_showcase(job: Job, board_id: int, message_id: int) -> str:
-    """Say of a result where it is shown."""
-    url = f"https://discord.com/channels/{job.place.guild_id}/{board_id}/{message_id}"
-    return f"-# {SHOWN}<{url}>"
-
-
-BOARD_OFF = "This server shows no results any more. Entries that are there stay."
-
-
-def withdrawn(job: Job) -> str:
-    """Confirm that a job left the showcase."""
-    return f"#{job.id} is no longer in the showcase, and will not come back to it."
-
-
-def board_set(channel_id: int, threshold: int) -> str:
-    """Confirm a showcase."""
-    stars = "one member stars" if threshold == 1 else f"{threshold} members star"
-    return (
-        f"What {stars} with ⭐ is now shown in <#{channel_id}>. "
-        "A requester's own star does not count."
-    )

@@ -134,7 +134,7 @@ class Scheduler(RuleBasedStateMachine):
         carried = self.model.carried(worker)
         ids = {known.id for known in carried}
         held = [claim.job.number for claim in self.claims if claim.job.id in ids]
-        self.do(claims.renew, worker, held, held)
+        self.do(claims.renew, worker, held, held, [])
         for known in carried:
             known.lease = self.now + LEASE_SECONDS
 

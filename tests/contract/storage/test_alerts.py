@@ -41,7 +41,12 @@ def watch(store: Store, ear: Ear, purse: Purse) -> Watch:
         totals=store,
         provider=purse,  # type: ignore[arg-type]  # only its balance is asked
         alerts=Alerts(notes=store, owner=ear, price=PRICE),
-        housekeeping=Housekeeping(keeper=store, images=None, retention_days=30),  # type: ignore[arg-type]  # not run
+        housekeeping=Housekeeping(  # not run
+            keeper=store,
+            servers=store,
+            images=None,  # type: ignore[arg-type]
+            retention_days=30,
+        ),
         budgets=BUDGETS.budgets,
     )
 

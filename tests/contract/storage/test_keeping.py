@@ -2,8 +2,10 @@
 
 from bot.domain.job import Claim, StoredPicture
 from bot.domain.limits import GateLimits
+from bot.domain.showcase import Board, PostedEntry, Star
 from bot.storage.database import Database
 from bot.storage.store import Store
+from tests.contract.storage.showcases import delivered
 from tests.makers import BOB, OPEN_GATE, PRICE, new_job, picture, request, rules
 
 DAY = 86_400
@@ -47,11 +49,13 @@ async def test_a_picture_another_job_needs_stays(database: Database) -> None:
 
 async def test_what_is_on_a_showcase_is_kept(database: Database) -> None:
     queue = store(database)
-    claim = await finished(queue)
-    job = await queue.job(claim.job.id)
-    assert job is not None
-    await queue.begin_entry(job, 7)
-    await queue.entry_posted(job, 7, 70)
+    job = await delivered(queue, message_id=50)
+    board = Board(channel_id=7, threshold=1, emoji="⭐", set_by=1)
+    await queue.set_board(job.place.guild_id or 0, board)
+    await queue.star(Star(message_id=50, user_id=BOB.id, emoji="⭐"), "⭐")
+    showing = await queue.claim_entry()
+    assert showing is not None
+    await queue.entry_posted(showing, PostedEntry(channel_id=7, message_id=70))
     database.shift = MONTH + 60
     assert await queue.let_go(MONTH) == []
 

@@ -205,7 +205,7 @@ async def test_a_renewed_claim_is_not_adopted(database: Database) -> None:
     await slow.submit(batch(1))
     claim = await claimed(slow)
     database.shift = 25
-    await slow.renew([claim.job.number], [])
+    await slow.renew([claim.job.number], [], [])
     database.shift = 50
     assert await other.claim() is None
 
@@ -217,10 +217,10 @@ async def test_a_claim_that_nobody_carries_is_let_go_of_once_it_has_run_out(
     queue = store(database)
     await queue.submit(batch(1))
     lost = await claimed(queue)
-    await queue.renew([], [])
+    await queue.renew([], [], [])
     assert await queue.claim() is None
     database.shift = 31
-    await queue.renew([], [])
+    await queue.renew([], [], [])
     again = await claimed(queue)
     assert (again.job.id, again.attempt) == (lost.job.id, lost.attempt + 1)
 

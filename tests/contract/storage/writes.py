@@ -9,7 +9,8 @@ from bot.domain.errors import Failure
 from bot.domain.job import Claim
 from bot.storage import claims, reconcile, steps, unknowns
 from bot.storage.database import Transaction
-from bot.storage.tables import budget, gate, job, lane, ledger, metadata
+from bot.storage.schema import metadata
+from bot.storage.tables import budget, gate, job, lane, ledger
 from tests.makers import PRICE, picture
 
 COST = PRICE // 2

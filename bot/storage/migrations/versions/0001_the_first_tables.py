@@ -11,14 +11,47 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "audit",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_index(op.f("ix_audit_guild_id"), "audit", ["guild_id"], unique=False)
+    op.create_table(
+        "block",
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.Float(), nullable=False),
+        sa.Column("by", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("guild_id", "user_id", name=op.f("pk_block")),
+    )
+    op.create_table(
         "budget",
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("period", sa.String(), nullable=False),
         sa.Column("reserved", sa.BigInteger(), nullable=False),
         sa.Column("spent", sa.BigInteger(), nullable=False),
         sa.Column("cap", sa.BigInteger(), nullable=False),
+        sa.Column("erased", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("scope", "period", name=op.f("pk_budget")),
     )
+    op.create_table(
+        "erased",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("pictures", sa.Integer(), nullable=False),
+        sa.Column("strike", sa.Boolean(), nullable=False),
+    )
+    op.create_index("ix_erased_hash", "erased", ["hash", "at"], unique=False)
     op.create_table(
         "gate",
         sa.Column("id", sa.String(), nullable=False),
@@ -35,9 +68,22 @@ def upgrade() -> None:
         sa.Column("guild_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("showcase_channel_id", sa.BigInteger(), nullable=True),
         sa.Column("showcase_threshold", sa.Integer(), nullable=True),
+        sa.Column("showcase_emoji", sa.String(), nullable=True),
+        sa.Column("showcase_forum", sa.Boolean(), nullable=False),
         sa.Column("showcase_age_restricted", sa.Boolean(), nullable=False),
+        sa.Column("showcase_set_by", sa.BigInteger(), nullable=True),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("paused", sa.String(), nullable=True),
+        sa.Column("left_at", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_guild")),
     )
+    op.create_table(
+        "heard",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_heard")),
+    )
+    op.create_index(op.f("ix_heard_at"), "heard", ["at"], unique=False)
     op.create_table(
         "job",
         sa.Column(
@@ -135,6 +181,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('generated', 'delivered') AND deleted_by IS NULL"),
         sqlite_where=sa.text("status IN ('generated', 'delivered') AND deleted_by IS NULL"),
     )
+    op.create_index("ix_job_guild", "job", ["guild_id", "number"], unique=False)
     op.create_index(
         "ix_job_head",
         "job",
@@ -213,6 +260,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_ledger_at"), "ledger", ["at"], unique=False)
     op.create_index(op.f("ix_ledger_job_id"), "ledger", ["job_id"], unique=False)
     op.create_table(
+        "member",
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("showcase", sa.Boolean(), nullable=False),
+        sa.Column("welcomed_at", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_member")),
+    )
+    op.create_table(
         "note",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
@@ -236,14 +290,64 @@ def upgrade() -> None:
             "job_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("board_id", sa.BigInteger(), nullable=False),
-        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("forum", sa.Boolean(), nullable=False),
+        sa.Column("emoji", sa.String(), nullable=False),
+        sa.Column("age_restricted", sa.Boolean(), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
+        sa.Column("stars", sa.Integer(), nullable=False),
+        sa.Column("shown_stars", sa.Integer(), nullable=True),
+        sa.Column("channel_id", sa.BigInteger(), nullable=True),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("posts", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("begun", sa.Boolean(), nullable=False),
+        sa.Column("shown_at", sa.Float(), nullable=True),
+        sa.Column("edited_at", sa.Float(), nullable=False),
+        sa.Column("due_at", sa.Float(), nullable=True),
+        sa.Column("worker", sa.String(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("lease_until", sa.Float(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["job_number"], ["job.number"], name=op.f("fk_entry_job_number")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
         sa.UniqueConstraint("job_number", "board_id", name=op.f("uq_entry_job_number_board_id")),
     )
+    op.create_index(
+        "ix_entry_best",
+        "entry",
+        ["guild_id", "stars", "shown_at", "age_restricted"],
+        unique=False,
+        postgresql_where=sa.text("message_id IS NOT NULL"),
+        sqlite_where=sa.text("message_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_entry_due",
+        "entry",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_entry_lease",
+        "entry",
+        ["lease_until"],
+        unique=False,
+        postgresql_where=sa.text("worker IS NOT NULL"),
+        sqlite_where=sa.text("worker IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_entry_message_id"), "entry", ["message_id"], unique=False)
+    op.create_index(
+        "ix_entry_recent",
+        "entry",
+        ["guild_id", "shown_at", "user_id", "stars", "age_restricted"],
+        unique=False,
+        postgresql_where=sa.text("message_id IS NOT NULL"),
+        sqlite_where=sa.text("message_id IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_entry_user_id"), "entry", ["user_id"], unique=False)
     op.create_table(
         "message",
         sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -253,6 +357,7 @@ def upgrade() -> None:
         sa.Column("channel_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("post", sa.Integer(), nullable=False),
+        sa.Column("vote_changes", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["job_number"], ["job.number"], name=op.f("fk_message_job_number")),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message")),
     )
@@ -279,10 +384,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "vote",
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("burst", sa.Boolean(), nullable=False),
         sa.Column(
             "job_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["job_number"], ["job.number"], name=op.f("fk_vote_job_number")),
-        sa.PrimaryKeyConstraint("job_number", "user_id", name=op.f("pk_vote")),
+        sa.PrimaryKeyConstraint("message_id", "user_id", "burst", name=op.f("pk_vote")),
     )
+    op.create_index("ix_vote_job", "vote", ["job_number", "user_id"], unique=False)
+    op.create_index(op.f("ix_vote_user_id"), "vote", ["user_id"], unique=False)

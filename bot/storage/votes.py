@@ -1,0 +1,213 @@
+"""Votes for jobs, and what follows from them for the entries on boards.
+
+Whether an entry is wanted is decided with each vote, in its transaction: so the board comes out
+the same however late it is brought up to date.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from bot.domain.showcase import Counted, Star, emoji_key
+from bot.storage.community import entry, guild, member, vote
+from bot.storage.database import AnyRow, Transaction
+from bot.storage.tables import job, message
+
+EDIT_SECONDS = 5.0
+RECOUNTED = 500
+
+# Built once: building a statement costs more than running it.
+_COLUMNS = (
+    job.c.number,
+    job.c.user_id,
+    job.c.guild_id,
+    job.c.place,
+    job.c.status,
+    job.c.deleted_by,
+    guild.c.showcase_channel_id,
+    guild.c.showcase_threshold,
+    guild.c.showcase_emoji,
+    guild.c.showcase_forum,
+    guild.c.showcase_age_restricted,
+)
+_ABOUT = select(*_COLUMNS).select_from(job).outerjoin(guild, guild.c.guild_id == job.c.guild_id)
+_VOTED = (
+    _ABOUT.join(message, message.c.job_number == job.c.number)
+    .where(message.c.message_id == bindparam("message"), job.c.guild_id.is_not(None))
+    .with_for_update(of=job)  # votes on two messages of a job are counted one after the other
+)
+_OF_JOB = _ABOUT.where(job.c.number == bindparam("number"), job.c.guild_id.is_not(None))
+_STARS = select(func.count(vote.c.user_id.distinct())).where(
+    vote.c.job_number == bindparam("number"), vote.c.user_id != bindparam("requester")
+)
+_OPTED_OUT = select(member.c.user_id).where(
+    member.c.user_id == bindparam("requester"), member.c.showcase.is_(False)
+)
+_KNOWN = select(entry).where(
+    entry.c.job_number == bindparam("number"), entry.c.board_id == bindparam("board")
+)
+_CHANGED = (
+    update(message)
+    .where(message.c.message_id == bindparam("voted_on"))
+    .values(vote_changes=message.c.vote_changes + 1)
+)
+
+
+def star(tx: Transaction, given: Star, default_emoji: str) -> bool:
+    """Note a member's star, once; tell whether an entry is to be brought up to date at once."""
+    voted = _voted(tx, given, default_emoji)
+    if voted is None:
+        return False
+    tx.connection.execute(
+        tx.insert(vote)
+        .values(
+            message_id=given.message_id,
+            user_id=given.user_id,
+            burst=given.burst,
+            job_number=voted.number,
+        )
+        .on_conflict_do_nothing()
+    )
+    return _changed(tx, given.message_id, voted)
+
+
+def unstar(tx: Transaction, taken: Star, default_emoji: str) -> bool:
+    """Take a member's star back."""
+    voted = _voted(tx, taken, default_emoji)
+    if voted is None:
+        return False
+    tx.connection.execute(
+        delete(vote).where(
+            vote.c.message_id == taken.message_id,
+            vote.c.user_id == taken.user_id,
+            vote.c.burst.is_(taken.burst),
+        )
+    )
+    return _changed(tx, taken.message_id, voted)
+
+
+def clear_stars(tx: Transaction, message_id: int, emoji: str | None, default_emoji: str) -> bool:
+    """Take every star from a message, as a moderator did in Discord (None: every reaction)."""
+    voted = tx.connection.execute(_VOTED, {"message": message_id}).one_or_none()
+    if voted is None or not (emoji is None or _is_star(voted, emoji, default_emoji)):
+        return False
+    tx.connection.execute(delete(vote).where(vote.c.message_id == message_id))
+    return _changed(tx, message_id, voted)
+
+
+def recount(tx: Transaction, counted: Counted, stars: Iterable[Star]) -> bool | None:
+    """Put what Discord says in place of what was noted; None when that changed meanwhile."""
+    voted = tx.connection.execute(_VOTED, {"message": counted.message_id}).one_or_none()
+    changes = select(message.c.vote_changes).where(message.c.message_id == counted.message_id)
+    if voted is None or tx.connection.scalar(changes) != counted.changes:
+        return None
+    tx.connection.execute(delete(vote).where(vote.c.message_id == counted.message_id))
+    rows = [
+        {
+            "message_id": one.message_id,
+            "user_id": one.user_id,
+            "burst": one.burst,
+            "job_number": voted.number,
+        }
+        for one in stars
+    ]
+    if rows:
+        tx.connection.execute(insert(vote), rows)
+    return _changed(tx, counted.message_id, voted)
+
+
+def countable(tx: Transaction, guild_ids: Iterable[int]) -> list[Counted]:
+    """List the newest messages whose stars count on a board of some servers, and what is known."""
+    stars = select(func.count()).where(vote.c.message_id == message.c.message_id)
+    rows = tx.connection.execute(
+        select(
+            message.c.channel_id,
+            message.c.message_id,
+            guild.c.showcase_emoji,
+            stars.scalar_subquery(),
+            message.c.vote_changes,
+        )
+        .join(job, job.c.number == message.c.job_number)
+        .join(guild, guild.c.guild_id == job.c.guild_id)
+        .where(guild.c.guild_id.in_(list(guild_ids)), guild.c.showcase_channel_id.is_not(None))
+        .where(job.c.status == "delivered", job.c.deleted_by.is_(None))
+        .order_by(job.c.number.desc())
+        .limit(RECOUNTED)
+    )
+    return [
+        Counted(channel_id=channel, message_id=one, emoji=emoji, stars=count, changes=changes)
+        for channel, one, emoji, count, changes in rows
+    ]
+
+
+def _voted(tx: Transaction, given: Star, default_emoji: str) -> AnyRow | None:
+    """Find and hold the job that a star is for; None where it is for none, or is no star there."""
+    voted = tx.connection.execute(_VOTED, {"message": given.message_id}).one_or_none()
+    return voted if voted and _is_star(voted, given.emoji, default_emoji) else None
+
+
+def _is_star(voted: AnyRow, emoji: str, default_emoji: str) -> bool:
+    return emoji_key(emoji) == emoji_key(voted.showcase_emoji or default_emoji)
+
+
+def _changed(tx: Transaction, message_id: int, voted: AnyRow) -> bool:
+    tx.connection.execute(_CHANGED, {"voted_on": message_id})
+    return _follow(tx, voted)
+
+
+def follow_again(tx: Transaction, number: int) -> bool:
+    """Decide anew about a job whose votes are as before, but not what may be shown."""
+    voted = tx.connection.execute(_OF_JOB, {"number": number}).one_or_none()
+    return bool(voted and _follow(tx, voted))
+
+
+def _follow(tx: Transaction, voted: AnyRow) -> bool:
+    """Decide whether a job is wanted on its server's board; tell whether that is news for now.
+
+    What was shown stays as long as half of what brings it there, rounded up, is left.
+    """
+    board_id = voted.showcase_channel_id
+    hidden = voted.place["private"] or voted.deleted_by
+    restricted = voted.place["age_restricted"]
+    if board_id is None or hidden or (restricted and not voted.showcase_age_restricted):
+        return False
+    about = {"number": voted.number, "requester": voted.user_id, "board": board_id}
+    stars = tx.connection.scalar(_STARS, about) or 0
+    known = tx.connection.execute(_KNOWN, about).one_or_none()
+    keeps_from = -(-voted.showcase_threshold // 2)
+    enough = keeps_from if known and known.wanted else voted.showcase_threshold
+    shy = (known and known.withdrawn) or tx.connection.scalar(_OPTED_OUT, about) is not None
+    wanted = stars >= enough and not shy
+    if known is None and not wanted:
+        return False
+    due_at = _due_at(tx.now, known, stars, wanted=wanted)
+    values = {"wanted": wanted, "stars": stars, "due_at": due_at}
+    tx.connection.execute(
+        tx.insert(entry)
+        .values(
+            job_number=voted.number,
+            board_id=board_id,
+            guild_id=voted.guild_id,
+            user_id=voted.user_id,
+            forum=voted.showcase_forum,
+            emoji=voted.showcase_emoji,
+            age_restricted=restricted,
+            **values,
+        )
+        .on_conflict_do_update(index_elements=["job_number", "board_id"], set_=values)
+    )
+    return due_at is not None and due_at <= tx.now
+
+
+def _due_at(now: float, known: AnyRow | None, stars: int, *, wanted: bool) -> float | None:
+    """Tell when the board is to be looked at: at once, or when the last edit is long enough ago."""
+    if known is None:
+        return now
+    if known.tries and known.due_at:  # the board takes nothing at present
+        return float(known.due_at)
+    is_shown = known.message_id is not None
+    if is_shown != wanted or known.worker is not None:
+        return now
+    if is_shown and stars != known.shown_stars:
+        return max(now, float(known.edited_at) + EDIT_SECONDS)
+    return None

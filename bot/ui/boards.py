@@ -1,0 +1,61 @@
+"""A board as a manager chose it, read from an interaction."""
+
+import unicodedata
+
+import discord
+
+from bot.domain.refusals import MissingPermissions, NoEmoji
+from bot.domain.showcase import Board
+from bot.ui.reading import permission_names
+
+NEEDED = ("view_channel", "send_messages", "attach_files", "read_message_history")
+KEYCAP = "\u20e3"
+LONGEST_EMOJI = 16
+
+
+def board_of(
+    interaction: discord.Interaction,
+    channel: discord.TextChannel | discord.ForumChannel,
+    *,
+    threshold: int,
+    emoji: str,
+) -> Board:
+    """Make a board; raises MissingPermissions, NoEmoji."""
+    rights = channel.permissions_for(channel.guild.me)
+    missing = [right for right in NEEDED if not getattr(rights, right)]
+    if missing:
+        raise MissingPermissions(place=channel.mention, names=permission_names(missing))
+    return Board(
+        channel_id=channel.id,
+        threshold=threshold,
+        emoji=_usable(channel.guild, emoji.strip()),
+        set_by=interaction.user.id,
+        forum=isinstance(channel, discord.ForumChannel),
+        age_restricted=channel.is_nsfw(),
+    )
+
+
+def is_age_restricted(interaction: discord.Interaction) -> bool:
+    """Tell whether an interaction comes from an age-restricted place."""
+    asks = getattr(interaction.channel, "is_nsfw", None)
+    return bool(asks and asks())
+
+
+def _usable(guild: discord.Guild, given: str) -> str:
+    """Check an emoji: one of this server's own, or one that everybody has."""
+    parsed = discord.PartialEmoji.from_str(given)
+    if parsed.id is None:
+        if _is_emoji(given):
+            return given
+        raise NoEmoji(given=given)
+    known = discord.utils.get(guild.emojis, id=parsed.id)
+    if known is None or not known.available:
+        raise NoEmoji(given=given)
+    return str(known)
+
+
+def _is_emoji(text: str) -> bool:
+    """Tell an emoji from words: Discord has no list to ask."""
+    if len(text) > LONGEST_EMOJI or any(one.isalpha() or one.isspace() for one in text):
+        return False
+    return KEYCAP in text or any(unicodedata.category(one) == "So" for one in text)
