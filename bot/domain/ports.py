@@ -15,6 +15,7 @@ from bot.domain.job import (
 from bot.domain.pictures import Picture
 from bot.domain.provider import Accepted, Made, Running
 from bot.domain.showcase import Counted, EntryClaim, PostedEntry, Star
+from bot.domain.spending import Day
 
 
 class Provider(Protocol):
@@ -77,6 +78,16 @@ class Pictures(Protocol):
 
     async def sheet(self, previews: Sequence[bytes]) -> Picture:
         """Put previews side by side, numbered from 1, in one JPEG."""
+
+
+class Charts(Protocol):
+    """Draws figures, elsewhere than on the loop."""
+
+    async def spending(self, days: Sequence[Day], cap: int) -> bytes:
+        """Draw days (oldest first, none left out) and the budget of a day (micro-dollars): a PNG.
+
+        TransientError when it cannot be drawn at present.
+        """
 
 
 class Publisher(Protocol):

@@ -17,6 +17,7 @@ from typing import BinaryIO
 from bot.domain.pictures import Picture
 from bot.domain.refusals import PictureFault
 from bot.images import decoder
+from bot.images.chart import chart
 from bot.images.sheet import sheet
 from bot.images.wire import LENGTHS, Head, Refused, opening, read_head
 
@@ -31,6 +32,7 @@ _WORK: dict[str, Callable[..., Picture]] = {
     "fit": decoder.fit,
     "preview": decoder.preview,
     "sheet": sheet,
+    "chart": chart,
 }
 
 

@@ -146,6 +146,13 @@ class PictureProcess:
         lengths = ",".join(str(len(data)) for data in previews)
         return await self._work_on_result({"work": "sheet", "lengths": lengths}, b"".join(previews))
 
+    async def chart(self, figures: bytes) -> Picture:
+        """Draw figures; this child is the larger for it from then on (see `bot.images.charts`)."""
+        try:
+            return await self._work({"work": "chart"}, figures)
+        except (Refused, _Died) as error:
+            raise TransientError(f"the chart could not be drawn: {error}") from error
+
     async def _work_on_result(self, head: Head, data: bytes) -> Picture:
         try:
             return await self._work(head, data)
