@@ -19,6 +19,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from bot.domain.spending import Day
+from bot.images.charts import Charts
 from bot.images.process import PictureProcess
 from bot.images.store import PictureStore, open_store
 
@@ -95,6 +97,18 @@ async def result_to_fit(data: bytes) -> None:
             print(f"3K PNG of {len(data) / MEGABYTE:.1f} MB, {title}: {seconds:.2f} s")
 
 
+async def spending_chart() -> None:
+    days = [Day(date=f"2026-11-{day:02}", amount=day * 100_000) for day in range(1, 31)]
+    lower_mark(os.getpid())
+    before = high_water(os.getpid())
+    seconds, held = await watched(Charts().spending(days, 5_000_000))
+    added = high_water(os.getpid()) - before
+    print(
+        f"spending chart of 30 days: {seconds:.2f} s, loop held at most {held:.1f} ms, "
+        f"{added:.0f} MB more in the bot"
+    )
+
+
 async def arriving(byte_count: int) -> AsyncIterator[bytes]:
     """A WebP (its header, and noise) as a network delivers it."""
     head = b"RIFF" + struct.pack("<I", byte_count - 8) + b"WEBPVP8X" + struct.pack("<I", 10)
@@ -164,6 +178,7 @@ def main() -> None:
     progressive = photo(6000, 6000, "JPEG", quality=90, progressive=True)
     asyncio.run(child_at_36_megapixels("progressive JPEG", progressive))
     asyncio.run(child_at_36_megapixels("PNG", photo(6000, 6000, "PNG", compress_level=1)))
+    asyncio.run(spending_chart())
     asyncio.run(result_to_fit(photo(4096, 2304, "PNG", compress_level=1)))
 
 

@@ -1,7 +1,6 @@
 """The spending chart: what it shows can be seen, and drawing it disturbs nobody."""
 
 import asyncio
-import time
 from datetime import date, timedelta
 from io import BytesIO
 
@@ -80,13 +79,12 @@ def test_nothing_spent_has_no_bars_but_a_budget() -> None:
 
 async def test_a_chart_is_drawn_while_the_loop_goes_on() -> None:
     drawing = asyncio.create_task(Charts().spending(days(*[1_000_000] * 30), CAP))
-    longest, last = 0.0, time.perf_counter()
+    turns = 0
     while not drawing.done():
         await asyncio.sleep(0.002)
-        now = time.perf_counter()
-        longest, last = max(longest, now - last), now
+        turns += 1
     assert len(heights(await drawing)) == 30
-    assert longest < 0.25  # drawn here it would be held for more than half a second
+    assert turns > 20  # drawn here there would be one or two
 
 
 async def test_what_cannot_be_drawn_is_told_as_passing() -> None:
