@@ -1,4 +1,4 @@
-"""The command line: `python -m bot [gateway | worker | migrate | demo]`.
+"""The command line: `python -m bot [gateway | worker | migrate | demo | doctor]`.
 
 Parts are imported where they are used: the picture process starts by importing this module, and
 has to stay small.
@@ -84,6 +84,21 @@ def demo(images: tuple[Path, ...], prompt: str | None, output: Path, *, open_pag
     page = _run(run_demo(images, prompt, output))
     if open_page:
         click.launch(page.as_uri())
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of the table.")
+def doctor(*, as_json: bool) -> None:
+    """Check token, permissions, key, credit, database, image store; say how to mend them."""
+    from bot.doctor.examination import examine
+    from bot.doctor.report import all_hold, document, table, without_secrets
+
+    settings = _settings()
+    logging.disable(logging.WARNING)  # what was found stands in the table
+    rows = without_secrets(_run(examine(settings)), settings)
+    click.echo(document(rows) if as_json else table(rows))
+    if not all_hold(rows):
+        sys.exit(1)
 
 
 def _run_role(*roles: str) -> None:

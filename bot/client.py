@@ -1,7 +1,5 @@
 """The gateway's bot: loads the cogs, keeps its commands in step, answers every failed command."""
 
-import hashlib
-import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -11,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.stores import Notes
+from bot.registered import differing
 from bot.services.bundle import Services
 from bot.ui.answers import answer_error
 
@@ -35,15 +33,14 @@ INTENTS = discord.Intents(
 # read message history, add reactions
 PERMISSIONS = discord.Permissions(309237763136)
 RATE_LIMIT_SECONDS = 60.0
-SYNCED = "commands"
 
 
 class StudioBot(commands.AutoShardedBot):
     """`services` is what cogs may ask for; it is set before the bot starts.
 
     `emoji` are the reroll and the showcase reaction, `threshold` the stars a showcase takes by
-    default, `notes` where it remembers which commands Discord knows. `shards` are the shards of
-    this process and their number in all; None leaves both to Discord.
+    default. `shards` are the shards of this process and their number in all; None leaves both to
+    Discord.
     """
 
     services: Services
@@ -51,7 +48,6 @@ class StudioBot(commands.AutoShardedBot):
     def __init__(
         self,
         *,
-        notes: Notes,
         emoji: tuple[str, str],
         threshold: int,
         shards: tuple[Sequence[int], int] | None = None,
@@ -72,18 +68,23 @@ class StudioBot(commands.AutoShardedBot):
         )
         self.reroll_emoji, self.showcase_emoji = emoji
         self.showcase_threshold = threshold
-        self._notes = notes
 
     async def setup_hook(self) -> None:
-        """Load the cogs and tell Discord of the commands when they changed."""
+        """Load the cogs and tell Discord of the commands when it has others."""
+        await self.load_cogs()
+        theirs = await self.http.get_global_commands(self.application_id or 0)
+        if other := differing(self.payloads(), theirs):
+            await self.tree.sync()
+            log.info("commands are in step; changed: %s", ", ".join(other))
+
+    async def load_cogs(self) -> None:
+        """Load what listens and answers."""
         for cog in COGS:
             await self.load_extension(cog)
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        digest = hashlib.sha256(json.dumps([self.application_id, payload]).encode()).hexdigest()
-        if await self._notes.note(SYNCED) != digest:
-            await self.tree.sync()
-            await self._notes.set_note(SYNCED, digest)
-            log.info("commands are in step: %d", len(payload))
+
+    def payloads(self) -> list[dict[str, Any]]:
+        """List the commands as Discord should have them."""
+        return [command.to_dict(self.tree) for command in self.tree.get_commands()]
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Answer a press or a form all the same when what was to answer it broke."""

@@ -69,7 +69,7 @@ async def open_parts(
     async with (
         open_database(settings.database_url) as database,
         PictureProcess() as pictures,
-        open_segmind(_segmind_options(settings)) as provider,
+        open_segmind(segmind_options(settings)) as provider,
     ):
         store = _store(settings, database, first_guess)
         images = open_store(settings.image_store_url)
@@ -125,7 +125,8 @@ def _store(settings: Settings, database: Database, first_guess: float) -> Store:
     )
 
 
-def _segmind_options(settings: Settings) -> SegmindOptions:
+def segmind_options(settings: Settings) -> SegmindOptions:
+    """Say where the provider is and as whom it is asked."""
     return SegmindOptions(
         key=settings.segmind_api_key,
         model=PROFILES[settings.segmind_model],
@@ -154,7 +155,6 @@ def make_bot(parts: Parts) -> StudioBot:
     """Make the gateway's bot with the services its cogs ask for."""
     settings = parts.settings
     bot = StudioBot(
-        notes=parts.store,
         emoji=(settings.reroll_emoji, settings.showcase_emoji),
         threshold=settings.showcase_threshold,
         shards=settings.shards,
