@@ -40,7 +40,7 @@ class Sight:
         channel = next((one for one in self.channels if one.id == channel_id), None)
         if channel is None:
             return None
-        rights = channel.permissions_for(self.me)
+        rights = self._rights(channel)
         if not rights.view_channel:
             return (NAMES["view_channel"],)
         return tuple(name for right, name in NAMES.items() if right in set(needed) - _had(rights))
@@ -51,7 +51,14 @@ class Sight:
 
     def sees(self, channel: GuildChannel) -> bool:
         """Whether the bot sees a channel at all."""
-        return channel.permissions_for(self.me).view_channel
+        return self._rights(channel).view_channel
+
+    def _rights(self, channel: GuildChannel) -> discord.Permissions:
+        """Reckon as Discord grants, without what a text channel's own method adds.
+
+        That takes files and embeds away along with Send Messages, though in threads they stay.
+        """
+        return GuildChannel.permissions_for(channel, self.me)
 
 
 def _had(rights: discord.Permissions) -> set[str]:
