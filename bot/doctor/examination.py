@@ -25,7 +25,13 @@ CHECKS = (
         name="application", run=discord_side.application, todo=texts.DISCORD_TODO, needs=(TOKEN,)
     ),
     Check(name=SERVERS, run=discord_side.servers, todo=texts.DISCORD_TODO, needs=(TOKEN,)),
-    Check(name="permissions", run=places.permissions, todo=texts.DISCORD_TODO, needs=(TOKEN,)),
+    Check(
+        name="permissions",
+        run=places.permissions,
+        todo=texts.DISCORD_TODO,
+        needs=(TOKEN,),
+        patience=6,  # three calls a server, and Discord's rate limits
+    ),
     Check(name="commands", run=discord_side.commands, todo=texts.DISCORD_TODO, needs=(TOKEN,)),
     Check(
         name="alert channel",
@@ -77,11 +83,12 @@ async def examine(settings: Settings) -> list[Row]:
 async def _checked(check: Check, subject: Subject, found: Mapping[str, Finding]) -> Finding:
     if lost := [need for need in check.needs if found[need].status is not Status.OK]:
         return unchecked(texts.NOT_CHECKED.format(needs=", ".join(lost)))
+    seconds = SECONDS * check.patience
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(seconds):
             return await check.run(subject)
     except TimeoutError:
-        return broken(texts.SLOW.format(seconds=SECONDS), check.todo)
+        return broken(texts.SLOW.format(seconds=seconds), check.todo)
     except (BotError, discord.DiscordException) as error:
         return broken(_said(error), check.todo)
 

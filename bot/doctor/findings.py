@@ -42,13 +42,15 @@ class Subject:
 class Check:
     """One look; `todo` is the remedy when it raises an error or does not end.
 
-    `needs` names checks without which it cannot be made.
+    `needs` names checks without which it cannot be made, `patience` how many times the usual
+    time it may take.
     """
 
     name: str
     run: Callable[[Subject], Awaitable[Finding]]
     todo: str
     needs: tuple[str, ...] = ()
+    patience: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,20 +16,20 @@ from bot.storage.examination import Used, examined, used_places
 async def permissions(subject: Subject) -> Finding:
     """Name what is missing where the bot posts.
 
-    Where it was never used, one text channel in which everything is allowed will do: servers
-    have channels that nobody is meant to write in.
+    Only servers that may spend count. Where it was never used, one text channel in which
+    everything is allowed will do: servers have channels that nobody is meant to write in.
     """
-    used = await _used(subject)
+    used, may_spend = await _used(subject), subject.settings.guild_ids
     lacking: dict[str, list[str]] = defaultdict(list)
     said: dict[str, list[str]] = defaultdict(list)
     with translated():
         ids = [guild.id async for guild in subject.client.fetch_guilds(limit=None)]
-    for guild_id in ids:
+    for guild_id in [one for one in ids if not may_spend or one in may_spend]:
         with translated():
             sight = await look(subject.client, guild_id)
         if places := used.get(guild_id):
             lacks = await _lacking(subject.client, sight, places)
-            said[sight.name].append(texts.RIGHTS_HOLD.format(count=len(places)))
+            said[sight.name].append(texts.rights_hold(len(places)))
         else:
             lacks, words = _unused(sight)
             said[sight.name].append(words)

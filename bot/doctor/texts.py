@@ -30,7 +30,6 @@ ENDPOINT_TODO = "Clear Interactions Endpoint URL in the Developer Portal under G
 RIGHTS_TODO = "Allow it to the bot's role in these channels, under Edit Channel → Permissions."
 USABLE_NOWHERE = "not used yet, and no text channel has all it needs: {lacks}"
 USABLE = "not used yet; it may work in {usable} of {all} text channels it can see"
-RIGHTS_HOLD = "nothing is missing in {count} channels in use"
 
 COMMANDS_TODO = "Start the bot (python -m bot): it tells Discord of its commands."
 
@@ -71,6 +70,11 @@ CLOCK_TODO = "Let this machine keep time by itself: timedatectl set-ntp true, sa
 DATABASE_CLOCK_TODO = (
     "Let the database's machine keep time by itself: timedatectl set-ntp true, say."
 )
+
+
+def rights_hold(count: int) -> str:
+    """Say that nothing is missing in the channels in use."""
+    return f"nothing is missing in {'the channel' if count == 1 else f'{count} channels'} in use"
 
 
 def lacks(channel: str, rights: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import discord
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from bot.doctor import discord_side, examination, texts
@@ -96,7 +97,7 @@ async def test_everything_holds_in_an_installation_that_is_well(installed: Insta
 async def test_a_refused_token_leaves_what_needs_it_unchecked_and_the_rest_checked(
     installed: Installation,
 ) -> None:
-    settings = sandbox_settings(Path(), installed.segmind, discord_token="another")
+    settings = installed.changed(discord_token=SecretStr("another"))
     rows = {row.name: row.finding for row in await examine(settings)}
     assert_broken(rows["Discord token"], "refuses DISCORD_TOKEN", texts.TOKEN_TODO)
     for name in ("intents", "application", "servers", "permissions", "commands", "alert channel"):
@@ -190,6 +191,19 @@ async def test_rights_missing_where_it_is_not_used_are_nobodys_business(
     await installed.asked_in(installed.discord.board, private=True)
     installed.discord.deny(installed.discord.board, send_messages=True)
     assert all_hold(await examine(installed.settings))
+
+
+async def test_rights_missing_in_a_server_that_may_not_spend_do_not_count(
+    installed: Installation,
+) -> None:
+    here = installed.discord.guild.id
+    other = installed.discord.backend.create_guild("Elsewhere")
+    for role in other.roles.values():
+        role.permissions = 0
+    installed.discord.backend.create_channel(other.id, "talk")
+    found = await finding(installed.settings, "permissions")
+    assert_broken(found, "Elsewhere: not used yet", texts.RIGHTS_TODO)
+    assert all_hold(await examine(installed.changed(guild_ids=frozenset({here}))))
 
 
 async def test_rights_missing_on_a_board(installed: Installation) -> None:
@@ -325,7 +339,7 @@ async def test_postgresql_is_examined_alike(installed: Installation, postgresql_
     await well.asked_in(installed.discord.art)
     rows = await examine(settings)
     assert all_hold(rows), table(rows)
-    assert "nothing is missing in 1 channels" in table(rows)
+    assert "nothing is missing in the channel in use" in table(rows)
 
 
 async def test_a_place_that_cannot_be_a_folder(installed: Installation, tmp_path: Path) -> None:
