@@ -37,7 +37,7 @@ def _same(ours: object, theirs: object) -> bool:
     if isinstance(ours, list) and isinstance(theirs, list):
         pairs = zip(_ordered(ours), _ordered(theirs), strict=False)
         return len(ours) == len(theirs) and all(_same(one, other) for one, other in pairs)
-    return str(ours) == str(theirs)
+    return ours == theirs
 
 
 def _agree(key: str, ours: Payload, theirs: Payload) -> bool:

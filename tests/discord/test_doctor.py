@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 import discord
 import pytest
+from alembic.config import Config
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from bot.doctor import discord_side, examination, texts
 from bot.doctor.examination import CHECKS, examine
@@ -23,7 +25,10 @@ from bot.sandbox.segmind import LocalSegmind
 from bot.sandbox.session import sandbox_settings
 from bot.settings import Settings
 from bot.storage import database as database_module
+from bot.storage import examination as examination_of_database
 from bot.storage.database import Database
+from bot.storage.lock import only_process
+from bot.storage.migrate import alembic_config
 from tests.contract.images.conftest import bucket, s3  # noqa: F401 - fixtures
 from tests.discord.real_http import TOKEN, Discord, served
 from tests.makers import new_job, place
@@ -69,6 +74,11 @@ async def installed(
         yield installation
 
 
+async def finding_of(settings: Settings, name: str) -> Finding:
+    """Return what one check finds."""
+    return next(row.finding for row in await examine(settings) if row.name == name)
+
+
 async def finding(settings: Settings, name: str) -> Finding:
     """Examine, see that the status is 1, and return one check's finding."""
     rows = await examine(settings)
@@ -92,6 +102,12 @@ async def test_everything_holds_in_an_installation_that_is_well(installed: Insta
     assert "Studio" in written
     assert "$12.30, about 351 pictures" in written
     assert installed.segmind.accepted == []
+
+
+async def test_a_bot_may_run_meanwhile(installed: Installation) -> None:
+    with only_process(installed.settings.database_url):
+        async with open_parts(installed.settings):
+            assert all_hold(await examine(installed.settings))
 
 
 async def test_a_refused_token_leaves_what_needs_it_unchecked_and_the_rest_checked(
@@ -322,6 +338,24 @@ async def test_a_database_at_another_revision_is_left_as_it_is(
     await installed.in_database(statement)
     for _ in range(2):
         assert_broken(await finding(installed.settings, "migrations"), words, todo)
+
+
+async def test_a_database_behind_the_program(
+    installed: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that brings one migration more than the database has seen."""
+    head = (await finding_of(installed.settings, "migrations")).found
+    (tmp_path / "next.py").write_text(f"revision = 'next'\ndown_revision = {head!r}\n")
+
+    def with_one_more(connection: Connection) -> Config:
+        config = alembic_config(connection)
+        ours = Path(config.get_main_option("script_location") or "") / "versions"
+        config.set_main_option("version_locations", f"{ours}{os.pathsep}{tmp_path}")
+        return config
+
+    monkeypatch.setattr(examination_of_database, "alembic_config", with_one_more)
+    found = await finding(installed.settings, "migrations")
+    assert_broken(found, f"it is at {head}, this program needs next", texts.MIGRATE_TODO)
 
 
 async def test_postgresql_is_examined_alike(installed: Installation, postgresql_url: str) -> None:
