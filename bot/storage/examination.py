@@ -11,9 +11,10 @@ from sqlalchemy import not_, select
 from sqlalchemy.engine import make_url
 
 from bot.domain.errors import BotError
+from bot.storage.community import guild
 from bot.storage.database import Database, Transaction
 from bot.storage.migrate import alembic_config
-from bot.storage.tables import guild, job
+from bot.storage.tables import job
 
 CONNECT_SECONDS = 5
 RECENT_SECONDS = 30 * 86400.0

@@ -223,7 +223,7 @@ async def test_rights_missing_in_a_server_that_may_not_spend_do_not_count(
 
 
 async def test_rights_missing_on_a_board(installed: Installation) -> None:
-    board = Board(channel_id=installed.discord.board, threshold=3, age_restricted=False)
+    board = Board(channel_id=installed.discord.board, threshold=3, emoji="⭐", set_by=1)
     async with open_parts(installed.settings) as parts:
         await parts.store.set_board(installed.discord.guild.id, board)
     installed.discord.deny(installed.discord.board, embed_links=True, create_public_threads=True)
