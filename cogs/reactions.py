@@ -15,6 +15,7 @@ from bot.domain.job import Requester
 from bot.domain.showcase import Star, emoji_key
 from bot.services.bundle import Services
 from bot.ui.patience import Patience
+from bot.ui.reading import roles_of
 from bot.ui.texts import refusals
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Reactions(commands.Cog):
 
     async def _reroll(self, payload: discord.RawReactionActionEvent) -> None:
         name = payload.member.display_name if payload.member else "you"
-        requester = Requester(id=payload.user_id, name=name)
+        requester = Requester(id=payload.user_id, name=name, roles=roles_of(payload.member))
         try:
             await self._rerolls.reroll_message(payload.message_id, requester)
         except UserError as error:

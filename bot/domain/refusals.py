@@ -157,6 +157,34 @@ class BlockedWords(UserError):
 
 
 @dataclass(kw_only=True, eq=False)
+class PausedHere(UserError):
+    """A moderator (or the owner, everywhere) paused pictures, and said why."""
+
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class Blocked(UserError):
+    """A moderator blocked the member, until an epoch second."""
+
+    until: float
+
+
+@dataclass(kw_only=True, eq=False)
+class WrongChannel(UserError):
+    """Pictures are asked for in other channels of this server."""
+
+    channel_ids: tuple[int, ...]
+
+
+@dataclass(kw_only=True, eq=False)
+class NeedsRole(UserError):
+    """Only members with a role may do that here."""
+
+    role_id: int
+
+
+@dataclass(kw_only=True, eq=False)
 class JobGone(UserError):
     """The stored pictures of a job can no longer be used."""
 

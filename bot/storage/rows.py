@@ -90,6 +90,7 @@ def _job(row: AnyRow, results: tuple[StoredPicture, ...], message_ids: tuple[int
         failure=Failure(row.failure) if row.failure else None,
         cancel_asked=row.cancel_asked,
         pictures_gone=row.pictures_gone,
+        held=row.held_at is not None,
         delivery=_delivery(row, message_ids),
         taken_over=row.taken_over,
         repost=_place.validate_python(row.repost) if row.repost else None,

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from bot.domain.showcase import Counted, Star, emoji_key
 from bot.storage.community import entry, guild, member, vote
 from bot.storage.database import AnyRow, Transaction
+from bot.storage.standings import is_blocked
 from bot.storage.tables import job, message
 
 EDIT_SECONDS = 5.0
@@ -54,9 +55,12 @@ _CHANGED = (
 
 
 def star(tx: Transaction, given: Star, default_emoji: str) -> bool:
-    """Note a member's star, once; tell whether an entry is to be brought up to date at once."""
+    """Note a member's star, once; tell whether an entry is to be brought up to date at once.
+
+    That of a blocked member does not count.
+    """
     voted = _voted(tx, given, default_emoji)
-    if voted is None:
+    if voted is None or is_blocked(tx, voted.guild_id, given.user_id):
         return False
     tx.connection.execute(
         tx.insert(vote)

@@ -9,6 +9,7 @@ from bot.domain.refusals import (
     AlreadyRerolling,
     BadPicture,
     BeingPosted,
+    Blocked,
     BlockedWords,
     BudgetScope,
     BudgetUsedUp,
@@ -18,6 +19,7 @@ from bot.domain.refusals import (
     JobGone,
     LimitReached,
     MissingPermissions,
+    NeedsRole,
     NoEmoji,
     NoPicturesThere,
     NotAllowed,
@@ -27,6 +29,7 @@ from bot.domain.refusals import (
     NotYours,
     OnlyRequester,
     OnlyRequesterOrModerator,
+    PausedHere,
     Period,
     PictureFault,
     RequestTooLarge,
@@ -38,6 +41,7 @@ from bot.domain.refusals import (
     TooManyPictures,
     WaitingFull,
     Window,
+    WrongChannel,
 )
 from bot.ui.plain import block, name, quoted
 from bot.ui.texts.words import relative
@@ -200,6 +204,28 @@ def _(error: AlreadyOnItsWay) -> str:
 @reason.register
 def _(error: NotAllowed) -> str:
     return f"You need **{error.permission}** for that."
+
+
+@reason.register
+def _(error: PausedHere) -> str:
+    why = f": {quoted(error.reason, 200)}" if error.reason else ""
+    return f"Pictures are paused here by a moderator{why}. Try again when they are on again."
+
+
+@reason.register
+def _(error: Blocked) -> str:
+    return f"A moderator has blocked you from using me here. That ends {relative(error.until)}."
+
+
+@reason.register
+def _(error: WrongChannel) -> str:
+    channels = ", ".join(f"<#{one}>" for one in error.channel_ids[:10])
+    return f"In this server I am used in {channels}."
+
+
+@reason.register
+def _(error: NeedsRole) -> str:
+    return f"In this server only members with <@&{error.role_id}> may do that."
 
 
 @reason.register

@@ -106,6 +106,7 @@ def upgrade() -> None:
         sa.Column("weight", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("failure", sa.String(), nullable=True),
+        sa.Column("held_at", sa.Float(), nullable=True),
         sa.Column("cancel_asked", sa.Boolean(), nullable=False),
         sa.Column("pictures_gone", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
@@ -187,8 +188,8 @@ def upgrade() -> None:
         "job",
         ["user_id", "number"],
         unique=False,
-        postgresql_where=sa.text("status = 'queued' AND worker IS NULL"),
-        sqlite_where=sa.text("status = 'queued' AND worker IS NULL"),
+        postgresql_where=sa.text("status = 'queued' AND worker IS NULL AND held_at IS NULL"),
+        sqlite_where=sa.text("status = 'queued' AND worker IS NULL AND held_at IS NULL"),
     )
     op.create_index(
         "ix_job_lease",
