@@ -16,14 +16,17 @@ from bot.delivery.owner import DiscordOwner
 from bot.delivery.publisher import DiscordPublisher
 from bot.delivery.stars import DiscordStars
 from bot.domain.model import PROFILES
+from bot.domain.operations import Pulse
 from bot.domain.pacing import PollPacer
 from bot.domain.words import WordFilter
 from bot.images.process import PictureProcess
 from bot.images.store import PictureStore, open_store
+from bot.operations.meter import PrometheusMeter
 from bot.segmind.client import SegmindClient, SegmindOptions, open_segmind
 from bot.services.alerts import Alerts
 from bot.services.bundle import Services
 from bot.services.delivering import Delivering
+from bot.services.endings import Endings
 from bot.services.finished import Finished
 from bot.services.housekeeping import Housekeeping
 from bot.services.line import Line
@@ -42,6 +45,7 @@ from bot.settings import Settings, SettingsError
 from bot.storage.database import Database
 from bot.storage.forecasts import FIRST_GUESS
 from bot.storage.migrate import migrate
+from bot.storage.operations import DatabaseOperations
 from bot.storage.store import Store
 from bot.storage.submitting import Rules
 from bot.worker import Worker
@@ -51,7 +55,7 @@ MARKER = "image store"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parts:
-    """What both roles stand on; open while `open_parts` is."""
+    """What both roles stand on; open while `open_parts` is. `turns` beats with the worker."""
 
     settings: Settings
     database: Database
@@ -59,6 +63,9 @@ class Parts:
     images: PictureStore
     pictures: PictureProcess
     provider: SegmindClient
+    operations: DatabaseOperations
+    meter: PrometheusMeter
+    turns: Pulse
 
 
 @asynccontextmanager
@@ -66,10 +73,11 @@ async def open_parts(
     settings: Settings, *, first_guess: float = FIRST_GUESS
 ) -> AsyncIterator[Parts]:
     """Open database (brought up to date), image store, picture process and provider."""
+    meter = PrometheusMeter()
     async with (
         open_database(settings.database_url) as database,
         PictureProcess() as pictures,
-        open_segmind(segmind_options(settings)) as provider,
+        open_segmind(segmind_options(settings), meter.trace("segmind")) as provider,
     ):
         store = _store(settings, database, first_guess)
         images = open_store(settings.image_store_url)
@@ -83,6 +91,9 @@ async def open_parts(
                 images=images,
                 pictures=pictures,
                 provider=provider,
+                operations=DatabaseOperations(database),
+                meter=meter,
+                turns=Pulse(),
             )
         finally:
             if listening:
@@ -159,6 +170,7 @@ def make_bot(parts: Parts) -> StudioBot:
         threshold=settings.showcase_threshold,
         shards=settings.shards,
     )
+    bot.http.http_trace = parts.meter.trace("discord")
     submission = Submission(
         store=parts.store, images=parts.images, pictures=parts.pictures, house=_house(settings)
     )
@@ -192,12 +204,17 @@ def _house(settings: Settings) -> House:
     )
 
 
+def make_alerts(parts: Parts, client: discord.Client) -> Alerts:
+    """Make what tells the owner through a client."""
+    owner = DiscordOwner(client=client, channel_id=parts.settings.alert_channel_id)
+    return Alerts(notes=parts.store, owner=owner, price=parts.settings.price)
+
+
 def make_worker(parts: Parts, client: discord.Client) -> Worker:
     """Make a worker that publishes through a client."""
     settings, store = parts.settings, parts.store
     pacer = PollPacer(settings.segmind_polls_per_minute)
-    owner = DiscordOwner(client=client, channel_id=settings.alert_channel_id)
-    alerts = Alerts(notes=store, owner=owner, price=settings.price)
+    alerts = make_alerts(parts, client)
     return Worker(
         jobs=store,
         queue=store,
@@ -224,12 +241,20 @@ def make_worker(parts: Parts, client: discord.Client) -> Worker:
                 retention_days=settings.image_retention_days,
             ),
             budgets=settings.budgets,
+            operations=parts.operations,
+            deadline=settings.segmind_deadline_seconds,
         ),
         recovery=Recovery(queue=store, jobs=store, provider=parts.provider),
         showing=Showing(
             queue=store, publisher=Entries(client=client, images=parts.images), notes=store
         ),
-        delivering=Delivering(queue=store, jobs=store, publisher=make_publisher(parts, client)),
+        delivering=Delivering(
+            queue=store,
+            jobs=store,
+            publisher=make_publisher(parts, client),
+            endings=Endings(parts.meter),
+        ),
         pacer=pacer,
         max_running=settings.segmind_max_running,
+        pulse=parts.turns,
     )
