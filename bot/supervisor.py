@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
 
 from bot.domain.alerts import Condition
 from bot.domain.errors import BotError
@@ -19,7 +20,7 @@ STEADY_SECONDS = 300.0  # without a fault, and it is over
 class Supervisor:
     """Runs `work` again and again, until cancelled; wrong configuration ends it."""
 
-    def __init__(self, work: Callable[[], Awaitable[None]], alerts: Alerts) -> None:
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, None]], alerts: Alerts) -> None:
         self._work = work
         self._alerts = alerts
         self._waits = _waits()
@@ -27,20 +28,20 @@ class Supervisor:
     async def run(self) -> None:
         """Work for ever; raises SettingsError alone."""
         while True:
+            attempt = asyncio.create_task(self._work(), name="work")
             steady = asyncio.create_task(self._steady(), name="steady")
             try:
-                await self._work()
-            except (ExceptionGroup, BotError) as error:
-                if wrong := _wrong_settings(error):
-                    raise wrong from error
-                if _is_stopping():
-                    raise
-                await self._broke_off(error)
+                await asyncio.wait([attempt])
             finally:
+                attempt.cancel()
                 steady.cancel()
-                await asyncio.wait([steady])
+                await asyncio.wait([attempt, steady])
+            error = attempt.exception()
+            if wrong := _wrong_settings(error):
+                raise wrong
+            await self._broke_off(error)
 
-    async def _broke_off(self, error: Exception) -> None:
+    async def _broke_off(self, error: BaseException | None) -> None:
         wait = next(self._waits)
         log.error("the worker broke off; again in %.0f s", wait, exc_info=error)
         try:
@@ -63,17 +64,11 @@ class Supervisor:
                 return
 
 
-def _wrong_settings(error: Exception) -> SettingsError | None:
+def _wrong_settings(error: BaseException | None) -> SettingsError | None:
     """Find wrong configuration in what a group of tasks ended with."""
-    if isinstance(error, ExceptionGroup):
+    if isinstance(error, BaseExceptionGroup):
         return next(filter(None, map(_wrong_settings, error.exceptions)), None)
     return error if isinstance(error, SettingsError) else None
-
-
-def _is_stopping() -> bool:
-    """Whether this task was told to end: a fault at that moment is no reason to stay."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _waits() -> Iterator[float]:
