@@ -69,5 +69,5 @@ def configure(level: str, style: str, secrets: Sequence[str]) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name, least in (("discord", logging.INFO), ("sqlalchemy", logging.WARNING)):
         logging.getLogger(name).setLevel(max(least, logging.getLevelName(level)))
-    for name in ("alembic", "asyncio"):
+    for name in ("aiohttp.access", "alembic", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Generic, TypeVar
 
 from aiohttp import web
@@ -25,6 +26,9 @@ T = TypeVar("T")
 FRESH_SECONDS = 2.0  # however often somebody asks, the database is not asked more often
 FIGURES_SECONDS = 8.0  # Prometheus waits for ten
 STOP_SECONDS = 5.0
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - the host's probes come from outside
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 class Fresh(Generic[T]):
@@ -52,23 +56,21 @@ class Endpoint:
         self._figures = Fresh(operations.figures)
         self._meter = meter
 
-    def application(self) -> web.Application:
-        """Make what aiohttp serves; HEAD comes with GET, anything else is 404 or 405."""
-        application = web.Application()
-        application.router.add_get("/healthz", self._healthz)
-        application.router.add_get("/metrics", self._metrics)
-        application.on_response_prepare.append(_without_name)
-        return application
+    async def answer(self, request: web.BaseRequest) -> web.Response:
+        """Answer GET and HEAD; of a request nothing but method and path is looked at."""
+        answers = {"/healthz": self._healthz, "/metrics": self._metrics}
+        answer = answers.get(request.path)
+        if answer is None:
+            return _answer(404)
+        return await answer() if request.method in {"GET", "HEAD"} else _answer(405, Allow="GET")
 
-    async def _healthz(self, _: web.Request) -> web.Response:
+    async def _healthz(self) -> web.Response:
         faults = await self._faults.get()
-        text = "\n".join(faults or ["ok"]) + "\n"
-        return web.Response(text=text, status=503 if faults else 200)
+        return _answer(503 if faults else 200, "\n".join(faults or ["ok"]))
 
-    async def _metrics(self, _: web.Request) -> web.Response:
-        body = self._meter.write(await self._read())
-        kind = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
-        return web.Response(body=body, headers=kind)
+    async def _metrics(self) -> web.Response:
+        figures = await self._read()
+        return _answer(200, self._meter.write(figures), **{"Content-Type": CONTENT_TYPE})
 
     async def _read(self) -> Figures | None:
         try:
@@ -79,9 +81,27 @@ class Endpoint:
             return None
 
 
-async def _without_name(_: web.Request, response: web.StreamResponse) -> None:
-    """Leave out what the server is and in which version."""
-    del response.headers["Server"]
+def _answer(status: int, body: str | bytes = "", **headers: str) -> web.Response:
+    """Make an answer that does not say what the server is and in which version."""
+    text = f"{body or HTTPStatus(status).phrase}\n".encode() if isinstance(body, str) else body
+    return web.Response(status=status, body=text, headers={"Server": "", **PLAIN, **headers})
+
+
+class _Connection(web.RequestHandler):
+    """Refuses what is no request without a word about it, to the sender or in the log."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.error("no answer to %s", request.path, exc_info=exc)
+        refusal = _answer(status)
+        refusal.force_close()
+        return refusal
 
 
 @asynccontextmanager
@@ -104,20 +124,19 @@ async def _serve(
     endpoint: Endpoint, port: int, started: Future[tuple[int, Callable[[], object]]]
 ) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
-    runner = web.AppRunner(
-        endpoint.application(),
-        access_log=None,
-        keepalive_timeout=10,
-        lingering_time=0,  # a body is not read, not even to be thrown away
-        shutdown_timeout=1,
-    )
-    await runner.setup()
+    server = web.Server(endpoint.answer)
+
+    def connection() -> _Connection:
+        # a body is not read, not even to be thrown away
+        return _Connection(server, loop=loop, keepalive_timeout=10, lingering_time=0)
+
     try:
-        await web.TCPSite(runner, "0.0.0.0", port).start()  # noqa: S104 - for the host's probes
+        listening = await loop.create_server(connection, EVERYWHERE, port)
     except OSError as error:
-        await runner.cleanup()
         started.set_exception(error)
         return
-    started.set_result((runner.addresses[0][1], lambda: loop.call_soon_threadsafe(ended.set)))
+    bound = listening.sockets[0].getsockname()[1]
+    started.set_result((bound, lambda: loop.call_soon_threadsafe(ended.set)))
     await ended.wait()
-    await runner.cleanup()
+    listening.close()
+    await server.shutdown(timeout=1)

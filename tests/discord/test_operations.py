@@ -241,7 +241,8 @@ class TestWorker:
         assert len(session.segmind.accepted) == 1
 
         def told() -> list[str]:
-            return [one.getMessage() for one in caplog.records if one.name == "bot.delivery.owner"]
+            said = [one.getMessage() for one in caplog.records if one.name == "bot.delivery.owner"]
+            return [line for line in said if line.startswith("The worker ")]
 
         async def over() -> bool:
             return any("without a fault" in line for line in told())
