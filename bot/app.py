@@ -15,7 +15,8 @@ from bot.domain.errors import BotError
 from bot.domain.money import dollars
 from bot.images.store import copy_pictures, open_store
 from bot.oversight import overseen, work
-from bot.parts import Parts, make_bot, open_database, open_parts
+from bot.parts import Parts, open_database, open_parts
+from bot.roles import make_bot
 from bot.settings import Settings, SettingsError
 from bot.storage.copying import copy_all
 from bot.storage.lock import only_process

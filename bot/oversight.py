@@ -10,7 +10,8 @@ from bot.domain.operations import Pulse
 from bot.operations.endpoint import Endpoint, open_endpoint
 from bot.operations.health import Health, Heartbeat
 from bot.operations.lag import watch_loop
-from bot.parts import Parts, make_alerts, make_worker
+from bot.parts import Parts
+from bot.roles import make_alerts, make_worker
 from bot.settings import SettingsError
 from bot.supervisor import Supervisor
 

@@ -54,7 +54,7 @@ class _Crew(Generic[C]):
         while len(self._tasks) < self._most and (claim := await self._claiming()):
             self._tasks[self._begin(claim)] = claim
 
-    def _begin(self, claim: Claim) -> asyncio.Task[None]:
+    def _begin(self, claim: C) -> asyncio.Task[None]:
         """Carry a claim in a task whose every log line has the job's id, libraries' too."""
         context = copy_context()
         context.run(current_job.set, claim.job.id)

@@ -11,7 +11,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bot.client import StudioBot
 from bot.oversight import work
-from bot.parts import Parts, make_bot, open_parts
+from bot.parts import Parts, open_parts
+from bot.roles import make_bot
 from bot.sandbox.segmind import LocalSegmind
 from bot.settings import Settings
 

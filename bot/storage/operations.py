@@ -21,7 +21,8 @@ _CLAIMED = (
 # Each waiting member's first job is found in an index; the oldest of all would have to be sought.
 _HEAD = (
     select(job.c.number)
-    .where(job.c.user_id == lane.c.user_id, job.c.status == "queued", job.c.worker.is_(None))
+    .where(job.c.user_id == lane.c.user_id, job.c.status == "queued")
+    .where(job.c.worker.is_(None), job.c.held_at.is_(None))
     .order_by(job.c.number)
     .limit(1)
     .correlate(lane)
