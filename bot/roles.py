@@ -12,6 +12,7 @@ from bot.delivery.stars import DiscordStars
 from bot.domain.model import PROFILES
 from bot.domain.pacing import PollPacer
 from bot.domain.words import WordFilter
+from bot.images.charts import Charts
 from bot.parts import Parts
 from bot.services.alerts import Alerts
 from bot.services.bundle import Services
@@ -20,6 +21,7 @@ from bot.services.endings import Endings
 from bot.services.finished import Finished
 from bot.services.housekeeping import Housekeeping
 from bot.services.line import Line
+from bot.services.moderation import Moderation
 from bot.services.processing import Processing
 from bot.services.recount import Recount
 from bot.services.recovery import Recovery
@@ -75,6 +77,15 @@ def make_bot(parts: Parts) -> StudioBot:
             emoji=settings.showcase_emoji,
         ),
         servers=Servers(parts.store),
+        moderation=Moderation(
+            servers=parts.store,
+            jobs=parts.store,
+            notes=parts.store,
+            provider=parts.provider,
+            charts=Charts(),
+            budgets=settings.budgets,
+            price=settings.price,
+        ),
         recount=Recount(boards=parts.store, reader=DiscordStars(bot)),
     )
     return bot

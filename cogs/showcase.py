@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.refusals import NotAllowed
+from bot.domain.server_refusals import NotAllowed
 from bot.domain.showcase import Span
 from bot.services.showcase import Showcase
 from bot.ui.answers import acknowledge, answer

@@ -157,34 +157,6 @@ class BlockedWords(UserError):
 
 
 @dataclass(kw_only=True, eq=False)
-class PausedHere(UserError):
-    """A moderator (or the owner, everywhere) paused pictures, and said why."""
-
-    reason: str
-
-
-@dataclass(kw_only=True, eq=False)
-class Blocked(UserError):
-    """A moderator blocked the member, until an epoch second."""
-
-    until: float
-
-
-@dataclass(kw_only=True, eq=False)
-class WrongChannel(UserError):
-    """Pictures are asked for in other channels of this server."""
-
-    channel_ids: tuple[int, ...]
-
-
-@dataclass(kw_only=True, eq=False)
-class NeedsRole(UserError):
-    """Only members with a role may do that here."""
-
-    role_id: int
-
-
-@dataclass(kw_only=True, eq=False)
 class JobGone(UserError):
     """The stored pictures of a job can no longer be used."""
 
@@ -208,18 +180,6 @@ class StaysRestricted(UserError):
 @dataclass(kw_only=True, eq=False)
 class NoPicturesThere(UserError):
     """The message that was chosen has no pictures."""
-
-
-@dataclass(kw_only=True, eq=False)
-class NothingShown(UserError):
-    """A server's showcase is empty."""
-
-
-@dataclass(kw_only=True, eq=False)
-class NoEmoji(UserError):
-    """What was given for an emoji is none that this server's members and the bot can use."""
-
-    given: str
 
 
 @dataclass(kw_only=True, eq=False)
@@ -282,10 +242,3 @@ class AlreadyOnItsWay(UserError):
     guild_id: int | None
     channel_id: int
     card_id: int | None
-
-
-@dataclass(kw_only=True, eq=False)
-class NotAllowed(UserError):
-    """The member lacks a right in this server; its name as Discord's client shows it."""
-
-    permission: str

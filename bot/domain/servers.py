@@ -7,7 +7,9 @@ from typing import Protocol
 
 from bot.domain.job import Place
 from bot.domain.limits import Budgets, UserLimits
-from bot.domain.refusals import Blocked, NeedsRole, OnlyRequester, PausedHere, WrongChannel
+from bot.domain.refusals import OnlyRequester
+from bot.domain.server_refusals import Blocked, NeedsRole, PausedHere, WrongChannel
+from bot.domain.spending import Day
 
 EVERYWHERE = 0
 """Stands for all servers and direct messages, where only the owner has a say."""
@@ -170,6 +172,21 @@ class ServerState:
     changes: Sequence[Change]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServerReport:
+    """How a server does; `balance` is the provider's (micro-dollars), None: it does not say.
+
+    `budgets` are those that hold here, `chart` a PNG of the last days, None: it was not drawn.
+    """
+
+    state: ServerState
+    budgets: Budgets
+    days: Sequence[Day]
+    balance: int | None
+    price: int
+    chart: bytes | None
+
+
 class ServerStore(Protocol):
     """What is known of servers; each method one transaction. 0 is everywhere."""
 
@@ -183,6 +200,11 @@ class ServerStore(Protocol):
         self, guild_id: int, user_id: int, changed: dict[str, object]
     ) -> ServerSettings:
         """Change some settings and note who did; return them all."""
+
+    async def preview(
+        self, guild_id: int, changed: dict[str, object]
+    ) -> tuple[ServerSettings, ServerSettings]:
+        """Read the settings as they are, and as they would be with some changed."""
 
     async def pause(self, guild_id: int, user_id: int, reason: str | None) -> int:
         """Pause a server, or resume it (None), and note who did; return the waiting jobs of it."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.services.finished import Finished
 from bot.services.line import Line
+from bot.services.moderation import Moderation
 from bot.services.recount import Recount
 from bot.services.removal import Removal
 from bot.services.rerolls import Rerolls
@@ -23,6 +24,7 @@ class Services:
     showcase: Showcase
     recount: Recount
     servers: Servers
+    moderation: Moderation
     finished: Finished
     removal: Removal
     restyle: Restyle

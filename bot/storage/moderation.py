@@ -1,6 +1,5 @@
 """What moderators and managers do: pause, block, change settings; each noted with who and when."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,12 +29,22 @@ def change(
     stored = tx.connection.scalar(
         select(guild.c.settings).where(guild.c.guild_id == guild_id).with_for_update()
     )
-    settings = replace(read_settings(stored or {}), **changed)  # type: ignore[arg-type]
-    values = {"settings": settings_json(settings)}
-    _set(tx, guild_id, values)
-    named = {name: values["settings"][name] for name in changed}
-    note(tx, guild_id, user_id, {"action": "settings", **named})
+    settings = read_settings((stored or {}) | changed)
+    _set(tx, guild_id, {"settings": settings_json(settings)})
+    noted = {
+        key: len(settings.blocked_words) if key == "blocked_words" else value
+        for key, value in changed.items()
+    }
+    note(tx, guild_id, user_id, {"action": "settings", "changed": noted})
     return settings
+
+
+def preview(
+    tx: Transaction, guild_id: int, changed: dict[str, object]
+) -> tuple[ServerSettings, ServerSettings]:
+    """Read the settings as they are, and as they would be with some changed."""
+    stored = tx.connection.scalar(select(guild.c.settings).where(guild.c.guild_id == guild_id))
+    return read_settings(stored or {}), read_settings((stored or {}) | changed)
 
 
 def note(tx: Transaction, guild_id: int, user_id: int, what: dict[str, object]) -> None:

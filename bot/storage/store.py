@@ -133,6 +133,12 @@ class Store(Working):
         """See ServerStore."""
         return await self._run(moderation.change, guild_id, user_id, changed)
 
+    async def preview(
+        self, guild_id: int, changed: dict[str, object]
+    ) -> tuple[ServerSettings, ServerSettings]:
+        """See ServerStore."""
+        return await self._read(moderation.preview, guild_id, changed)
+
     async def pause(self, guild_id: int, user_id: int, reason: str | None) -> int:
         """See ServerStore."""
         return await self._run_and_wake(moderation.pause, guild_id, user_id, reason)

@@ -4,7 +4,8 @@ import unicodedata
 
 import discord
 
-from bot.domain.refusals import MissingPermissions, NoEmoji
+from bot.domain.refusals import MissingPermissions
+from bot.domain.server_refusals import NoEmoji
 from bot.domain.showcase import Board
 from bot.ui.reading import permission_names
 

@@ -8,13 +8,7 @@ import discord
 from bot.domain.errors import TransientError
 from bot.domain.job import Actor, Place, PlaceKind, Requester
 from bot.domain.pictures import SentFile
-from bot.domain.refusals import (
-    BadPicture,
-    MissingPermissions,
-    NotYours,
-    PictureFault,
-    ThreadLocked,
-)
+from bot.domain.refusals import BadPicture, MissingPermissions, NotYours, PictureFault, ThreadLocked
 from bot.domain.servers import Who
 
 # What a bot may upload where nobody boosted: 10 MiB (an interaction's own limit can be the
