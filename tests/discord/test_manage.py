@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import discord
 import pytest
 import simcord
 
@@ -189,10 +188,8 @@ async def test_only_moderators_may_and_everywhere_only_the_owner(
 
 
 async def test_the_owner_pauses_all_servers(server: Server) -> None:
-    application = await server.session.bot.application_info()
-    user = server.session.env.backend.users[application.owner.id]
-    role = server.guild.create_role("owner", permissions=discord.Permissions(manage_messages=True))
-    owner = server.guild.add_member(server.session.env.user(user.id), roles=[role])
+    owner = server.member("Olga", manage_messages=True)
+    server.session.bot.owner_id = owner.id
     told = await manage(owner, server, "pause", reason="moving house", everywhere=True)
     assert told.startswith("Pictures are paused in all servers.")
     other = server.session.env.create_guild(name="Elsewhere")

@@ -52,7 +52,7 @@ BUDGETS = "Budget a day / a month, in dollars"
 LIMITS = "Pictures of a member an hour / a day"
 AS_OWNER = "Left out: as the bot's owner has it; never more than that"
 ROLE_LIMITS = "Pictures an hour / a day"
-WEIGHT = "Turns in line: 1 as all, 2 twice as often (to 10)"
+WEIGHT = "Turns in line: 2 is twice as often (to 10)"
 ROLE_HINT = "All empty: no rule for this role"
 
 
