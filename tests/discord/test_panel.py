@@ -19,7 +19,9 @@ def mara(server: Server) -> simcord.MemberActor:
 class Panel:
     """A panel as a manager has it before them."""
 
-    def __init__(self, server: Server, manager: simcord.MemberActor, message: Any) -> None:
+    def __init__(
+        self, server: Server, manager: simcord.MemberActor, message: simcord.ResponseMessage
+    ) -> None:
         self.server, self.manager, self.message = server, manager, message
 
     @classmethod
@@ -39,7 +41,7 @@ class Panel:
         shown = await self.press("numbers")
         return await self.manager.submit_modal(shown, values)
 
-    async def fill_role(self, role: Any, **values: Any) -> simcord.InteractionResult:
+    async def fill_role(self, role: object, **values: Any) -> simcord.InteractionResult:
         shown = await self.manager.select(self.message, [role], custom_id="set:role")
         return await self.manager.submit_modal(shown, values)
 
