@@ -49,7 +49,7 @@ class ManageCommands(commands.GroupCog, group_name="manage", group_description=w
         if report.chart:
             alt = chart_alt(report.days, report.budgets.guild_day)
             files = [discord.File(BytesIO(report.chart), manage.CHART, description=alt)]
-        await answer(interaction, manage.status(report), None, files)
+        await answer(interaction, manage.status(report), files=files)
 
     @app_commands.command(name="pause", description=words.MANAGE_PAUSE)
     @app_commands.describe(reason=words.PAUSE_REASON, everywhere=words.EVERYWHERE)

@@ -29,7 +29,7 @@ class Panel:
         answer = await manager.slash(server.art, "manage settings")
         assert answer.response is not None
         assert answer.response.ephemeral
-        return cls(server, manager, answer.response)
+        return cls(manager, answer.response)
 
     async def choose(self, part: str, *values: Any) -> None:
         await self.manager.select(self.message, list(values), custom_id=f"set:{part}")
