@@ -19,10 +19,8 @@ def mara(server: Server) -> simcord.MemberActor:
 class Panel:
     """A panel as a manager has it before them."""
 
-    def __init__(
-        self, server: Server, manager: simcord.MemberActor, message: simcord.ResponseMessage
-    ) -> None:
-        self.server, self.manager, self.message = server, manager, message
+    def __init__(self, manager: simcord.MemberActor, message: simcord.ResponseMessage) -> None:
+        self.manager, self.message = manager, message
 
     @classmethod
     async def open(cls, server: Server, manager: simcord.MemberActor) -> "Panel":
