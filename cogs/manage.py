@@ -120,8 +120,8 @@ class ManageCommands(commands.GroupCog, group_name="manage", group_description=w
     async def settings(self, interaction: discord.Interaction) -> None:
         """Show the panel."""
         _require_manager(interaction)
-        found = await self._moderation.open_panel(interaction.guild_id or 0, interaction.user.id)
-        await interaction.response.send_message(view=panel(*found), ephemeral=True)
+        draft = await self._moderation.open_panel(interaction.guild_id or 0, interaction.user.id)
+        await interaction.response.send_message(view=panel(draft), ephemeral=True)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
@@ -142,25 +142,24 @@ class ManageCommands(commands.GroupCog, group_name="manage", group_description=w
         elif part in {Part.NUMBERS, Part.ROLE}:
             await self._show_form(interaction, part)
         elif part is Part.SAVE:
-            _, after = await self._moderation.save(*here)
-            await _show(interaction, panel(after, after, saved=True))
+            await _show(interaction, panel(await self._moderation.save(*here), saved=True))
         elif part is Part.DISCARD:
-            await _show(interaction, panel(*await self._moderation.open_panel(*here)))
+            await _show(interaction, panel(await self._moderation.open_panel(*here)))
         else:
             changed = {part.value: _value(part, chosen(interaction))}
-            await _show(interaction, panel(*await self._moderation.alter(*here, changed)))
+            await _show(interaction, panel(await self._moderation.alter(*here, changed)))
 
     async def _show_form(self, interaction: discord.Interaction, part: Part) -> None:
-        _, settings = await self._moderation.panel(interaction.guild_id or 0, interaction.user.id)
+        draft = await self._moderation.panel(interaction.guild_id or 0, interaction.user.id)
         if part is Part.NUMBERS:
-            await interaction.response.send_modal(numbers_form(settings))
+            await interaction.response.send_modal(numbers_form(draft.after))
             return
         role_id = int(next(iter(chosen(interaction)), 0))
         role = interaction.guild.get_role(role_id) if interaction.guild else None
         if role is None:
             await interaction.response.defer()
             return
-        rule = next((one for one in settings.roles if one.role_id == role.id), None)
+        rule = next((one for one in draft.after.roles if one.role_id == role.id), None)
         await interaction.response.send_modal(role_form(role, rule))
 
     async def _take_form(self, interaction: discord.Interaction, part: Part, about: str) -> None:
@@ -168,9 +167,9 @@ class ManageCommands(commands.GroupCog, group_name="manage", group_description=w
         if part is Part.NUMBERS:
             changed = await read_numbers(interaction)
         else:
-            _, settings = await self._moderation.panel(*here)
-            changed = rules_json(settings, int(about), read_role(interaction, int(about)))
-        await _show(interaction, panel(*await self._moderation.alter(*here, changed)))
+            draft = await self._moderation.panel(*here)
+            changed = rules_json(draft.after, int(about), read_role(interaction, int(about)))
+        await _show(interaction, panel(await self._moderation.alter(*here, changed)))
 
     async def _check_owner(self, interaction: discord.Interaction, everywhere: bool) -> None:
         if everywhere and not await self._bot.is_owner(interaction.user):

@@ -9,6 +9,7 @@ from bot.domain.job import Place
 from bot.domain.limits import Budgets, UserLimits
 from bot.domain.refusals import OnlyRequester
 from bot.domain.server_refusals import Blocked, NeedsRole, PausedHere, WrongChannel
+from bot.domain.showcase import Board
 from bot.domain.spending import Day
 
 EVERYWHERE = 0
@@ -137,6 +138,15 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """Settings as they are and as a manager is about to save them, and the server's showcase."""
+
+    before: ServerSettings
+    after: ServerSettings
+    board: Board | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Spender:
     """A member and what their pictures cost this month (micro-dollars)."""
 
@@ -201,9 +211,7 @@ class ServerStore(Protocol):
     ) -> ServerSettings:
         """Change some settings and note who did; return them all."""
 
-    async def preview(
-        self, guild_id: int, changed: dict[str, object]
-    ) -> tuple[ServerSettings, ServerSettings]:
+    async def preview(self, guild_id: int, changed: dict[str, object]) -> Draft:
         """Read the settings as they are, and as they would be with some changed."""
 
     async def pause(self, guild_id: int, user_id: int, reason: str | None) -> int:

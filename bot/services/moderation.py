@@ -7,7 +7,7 @@ from bot.domain.errors import BotError
 from bot.domain.limits import Budgets
 from bot.domain.ports import Charts, Provider
 from bot.domain.server_refusals import NotBlocked
-from bot.domain.servers import EVERYWHERE, ServerReport, ServerSettings, ServerStore
+from bot.domain.servers import EVERYWHERE, Draft, ServerReport, ServerStore
 from bot.domain.spending import Day
 from bot.domain.stores import JobStore, Notes
 
@@ -97,33 +97,31 @@ class Moderation:
             count += await self._jobs.cancel(job_id, if_waiting=True) is not None
         return count
 
-    async def panel(self, guild_id: int, by: int) -> tuple[ServerSettings, ServerSettings]:
+    async def panel(self, guild_id: int, by: int) -> Draft:
         """Read the settings as they are, and as a manager is about to save them."""
-        return await self._servers.preview(guild_id, await self._draft(guild_id, by))
+        return await self._servers.preview(guild_id, await self._changed(guild_id, by))
 
-    async def open_panel(self, guild_id: int, by: int) -> tuple[ServerSettings, ServerSettings]:
+    async def open_panel(self, guild_id: int, by: int) -> Draft:
         """The same, with nothing changed yet."""
         await self._notes.clear(_key(guild_id, by))
         return await self.panel(guild_id, by)
 
-    async def alter(
-        self, guild_id: int, by: int, changed: dict[str, object]
-    ) -> tuple[ServerSettings, ServerSettings]:
+    async def alter(self, guild_id: int, by: int, changed: dict[str, object]) -> Draft:
         """Note what a manager would have otherwise; nothing holds before it is saved."""
-        draft = await self._draft(guild_id, by) | changed
+        draft = await self._changed(guild_id, by) | changed
         await self._notes.set_note(_key(guild_id, by), json.dumps(draft))
         return await self._servers.preview(guild_id, draft)
 
-    async def save(self, guild_id: int, by: int) -> tuple[ServerSettings, ServerSettings]:
-        """Save it on top of whatever others saved meanwhile; return before and after."""
-        draft = await self._draft(guild_id, by)
-        before, after = await self._servers.preview(guild_id, draft)
-        if before != after:
-            after = await self._servers.change(guild_id, by, draft)
+    async def save(self, guild_id: int, by: int) -> Draft:
+        """Save it on top of whatever others saved meanwhile; return what holds now."""
+        changed = await self._changed(guild_id, by)
+        draft = await self._servers.preview(guild_id, changed)
+        if draft.before != draft.after:
+            await self._servers.change(guild_id, by, changed)
         await self._notes.clear(_key(guild_id, by))
-        return before, after
+        return await self._servers.preview(guild_id, {})
 
-    async def _draft(self, guild_id: int, by: int) -> dict[str, object]:
+    async def _changed(self, guild_id: int, by: int) -> dict[str, object]:
         noted = await self._notes.note(_key(guild_id, by))
         return dict(json.loads(noted)) if noted else {}
 

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select, true, u
 
 from bot.domain.job import UNDER_WAY
 from bot.domain.refusals import Period
-from bot.domain.servers import EVERYWHERE, Change, ServerSettings, ServerState, Spender
+from bot.domain.servers import EVERYWHERE, Change, Draft, ServerSettings, ServerState, Spender
+from bot.storage.boards import board_of
 from bot.storage.budgets import owner_name, period_name, period_start
 from bot.storage.claims import later
 from bot.storage.community import audit, block, guild
@@ -39,12 +40,14 @@ def change(
     return settings
 
 
-def preview(
-    tx: Transaction, guild_id: int, changed: dict[str, object]
-) -> tuple[ServerSettings, ServerSettings]:
+def preview(tx: Transaction, guild_id: int, changed: dict[str, object]) -> Draft:
     """Read the settings as they are, and as they would be with some changed."""
     stored = tx.connection.scalar(select(guild.c.settings).where(guild.c.guild_id == guild_id))
-    return read_settings(stored or {}), read_settings((stored or {}) | changed)
+    return Draft(
+        before=read_settings(stored or {}),
+        after=read_settings((stored or {}) | changed),
+        board=board_of(tx, guild_id),
+    )
 
 
 def note(tx: Transaction, guild_id: int, user_id: int, what: dict[str, object]) -> None:

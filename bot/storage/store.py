@@ -13,7 +13,7 @@ from bot.domain.job import (
 )
 from bot.domain.limits import GateLimits
 from bot.domain.rerolls import RerollHistory
-from bot.domain.servers import ServerSettings, ServerState, Standing
+from bot.domain.servers import Draft, ServerSettings, ServerState, Standing
 from bot.domain.usage import BudgetUse, Usage
 from bot.storage import (
     cancels,
@@ -133,9 +133,7 @@ class Store(Working):
         """See ServerStore."""
         return await self._run(moderation.change, guild_id, user_id, changed)
 
-    async def preview(
-        self, guild_id: int, changed: dict[str, object]
-    ) -> tuple[ServerSettings, ServerSettings]:
+    async def preview(self, guild_id: int, changed: dict[str, object]) -> Draft:
         """See ServerStore."""
         return await self._read(moderation.preview, guild_id, changed)
 

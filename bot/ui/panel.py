@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import discord
 
-from bot.domain.servers import ServerSettings, Who
+from bot.domain.servers import Draft, ServerSettings, Who
 from bot.ui.texts import manage as words
 
 PREFIX = "set:"
@@ -56,14 +56,15 @@ def _data(interaction: discord.Interaction) -> dict[str, Any]:
     return dict(interaction.data or {})
 
 
-def panel(before: ServerSettings, after: ServerSettings, *, saved: bool = False) -> Layout:
+def panel(draft: Draft, *, saved: bool = False) -> Layout:
     """Lay the panel out as it would be saved."""
-    same = before == after
+    same = draft.before == draft.after
     view = Layout(timeout=None)
     view.add_item(discord.ui.TextDisplay(words.SAVED if saved else words.TITLE))
-    for row in _selects(after):
+    for row in _selects(draft.after):
         view.add_item(discord.ui.ActionRow(row))
-    view.add_item(discord.ui.TextDisplay(words.changes(before, after)))
+    view.add_item(discord.ui.TextDisplay(words.showcase(draft.board)))
+    view.add_item(discord.ui.TextDisplay(words.changes(draft.before, draft.after)))
     view.add_item(
         discord.ui.ActionRow(
             _button(Part.NUMBERS, words.NUMBERS, discord.ButtonStyle.secondary),

@@ -12,6 +12,7 @@ from bot.domain.servers import (
     ServerSettings,
     Who,
 )
+from bot.domain.showcase import Board
 from bot.ui.plain import quoted
 from bot.ui.texts.words import pictures, relative
 
@@ -173,6 +174,14 @@ def pair(first: int | str | None, second: int | str | None) -> str:
     if first is None and second is None:
         return ""
     return f"{'' if first is None else first} / {'' if second is None else second}".strip()
+
+
+def showcase(board: Board | None) -> str:
+    """Say which showcase there is, and how it is chosen."""
+    if board is None:
+        return "-# No showcase: choose one with /showcase set."
+    stars = f"{board.threshold} × {board.emoji}"
+    return f"-# Showcase <#{board.channel_id}> from {stars}: change it with /showcase set or off."
 
 
 def changes(before: ServerSettings, after: ServerSettings) -> str:
