@@ -36,7 +36,7 @@ entry = Table(
     "entry",
     metadata,
     Column("id", Number, primary_key=True, autoincrement=True),
-    # what is read of every entry comes first: PostgreSQL reads a row up to the last column asked for
+    # what is read of every entry comes first: PostgreSQL reads rows up to the last column asked for
     Column("guild_id", Snowflake, nullable=False),
     Column("user_id", Snowflake, nullable=False, index=True),
     Column("message_id", Snowflake, index=True),
