@@ -5,12 +5,13 @@ the same however late it is brought up to date.
 """
 
 from collections.abc import Iterable
+from functools import cache
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Insert, bindparam, delete, func, insert, select, update
 
 from bot.domain.showcase import Counted, Star, emoji_key
 from bot.storage.community import entry, guild, member, vote
-from bot.storage.database import AnyRow, Transaction
+from bot.storage.database import AnyRow, Transaction, insert_in
 from bot.storage.standings import is_blocked
 from bot.storage.tables import job, message
 
@@ -52,6 +53,23 @@ _CHANGED = (
     .where(message.c.message_id == bindparam("voted_on"))
     .values(vote_changes=message.c.vote_changes + 1)
 )
+_TAKEN_BACK = delete(vote).where(
+    vote.c.message_id == bindparam("message"),
+    vote.c.user_id == bindparam("voter"),
+    vote.c.burst == bindparam("burst"),
+)
+
+
+@cache
+def _vote(dialect: str) -> Insert:
+    return insert_in(dialect, vote).on_conflict_do_nothing()
+
+
+@cache
+def _entry(dialect: str) -> Insert:
+    statement = insert_in(dialect, entry)
+    changes = {name: statement.excluded[name] for name in ("wanted", "stars", "due_at")}
+    return statement.on_conflict_do_update(index_elements=["job_number", "board_id"], set_=changes)
 
 
 def star(tx: Transaction, given: Star, default_emoji: str) -> bool:
@@ -63,14 +81,13 @@ def star(tx: Transaction, given: Star, default_emoji: str) -> bool:
     if voted is None or is_blocked(tx, voted.guild_id, given.user_id):
         return False
     tx.connection.execute(
-        tx.insert(vote)
-        .values(
-            message_id=given.message_id,
-            user_id=given.user_id,
-            burst=given.burst,
-            job_number=voted.number,
-        )
-        .on_conflict_do_nothing()
+        _vote(tx.dialect),
+        {
+            "message_id": given.message_id,
+            "user_id": given.user_id,
+            "burst": given.burst,
+            "job_number": voted.number,
+        },
     )
     return _changed(tx, given.message_id, voted)
 
@@ -81,11 +98,8 @@ def unstar(tx: Transaction, taken: Star, default_emoji: str) -> bool:
     if voted is None:
         return False
     tx.connection.execute(
-        delete(vote).where(
-            vote.c.message_id == taken.message_id,
-            vote.c.user_id == taken.user_id,
-            vote.c.burst.is_(taken.burst),
-        )
+        _TAKEN_BACK,
+        {"message": taken.message_id, "voter": taken.user_id, "burst": taken.burst},
     )
     return _changed(tx, taken.message_id, voted)
 
@@ -185,20 +199,20 @@ def _follow(tx: Transaction, voted: AnyRow) -> bool:
     if known is None and not wanted:
         return False
     due_at = _due_at(tx.now, known, stars, wanted=wanted)
-    values = {"wanted": wanted, "stars": stars, "due_at": due_at}
     tx.connection.execute(
-        tx.insert(entry)
-        .values(
-            job_number=voted.number,
-            board_id=board_id,
-            guild_id=voted.guild_id,
-            user_id=voted.user_id,
-            forum=voted.showcase_forum,
-            emoji=voted.showcase_emoji,
-            age_restricted=restricted,
-            **values,
-        )
-        .on_conflict_do_update(index_elements=["job_number", "board_id"], set_=values)
+        _entry(tx.dialect),
+        {
+            "job_number": voted.number,
+            "board_id": board_id,
+            "guild_id": voted.guild_id,
+            "user_id": voted.user_id,
+            "forum": voted.showcase_forum,
+            "emoji": voted.showcase_emoji,
+            "age_restricted": restricted,
+            "wanted": wanted,
+            "stars": stars,
+            "due_at": due_at,
+        },
     )
     return due_at is not None and due_at <= tx.now
 
