@@ -1,4 +1,4 @@
-"""Boards in tests: set, filled, looked at; and events as the gateway sends them, without waiting."""
+"""Boards in tests: set, filled, looked at; and events as the gateway sends them, not waited for."""
 
 import asyncio
 from typing import Any
@@ -79,7 +79,7 @@ def text_of(message: discord.Message) -> str:
 def react_raw(
     server: Server, event: str, message: discord.Message, user_id: int, emoji: str, **changes: Any
 ) -> None:
-    """Have the gateway say that somebody reacted, whatever Discord's state; nothing waits for it."""
+    """Have the gateway say that somebody reacted, whatever Discord has; nothing waits for it."""
     backend = server.session.env.backend
     guild = backend.get_guild(server.guild.id)
     payload: dict[str, Any] = {
