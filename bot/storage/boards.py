@@ -175,7 +175,9 @@ def any_entry(tx: Transaction, guild_id: int, *, restricted: bool) -> Shown | No
 
 
 def _standing(guild_id: int, *, restricted: bool) -> Select[tuple[object, ...]]:
-    found = select(entry).where(entry.c.guild_id == guild_id, entry.c.message_id.is_not(None))
+    """Select what is on a server's boards, but what only waits to be taken down."""
+    stands = entry.c.message_id.is_not(None) & entry.c.wanted
+    found = select(entry).where(entry.c.guild_id == guild_id, stands)
     return found if restricted else found.where(entry.c.age_restricted.is_(False))
 
 
