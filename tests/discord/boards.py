@@ -87,7 +87,7 @@ def react_raw(
         "channel_id": str(message.channel.id),
         "message_id": str(message.id),
         "guild_id": str(server.guild.id),
-        "emoji": serializers.emoji_payload(emoji),
+        "emoji": discord.PartialEmoji.from_str(emoji).to_dict(),
         "burst": False,
         "type": 0,
     }
