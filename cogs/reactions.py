@@ -19,12 +19,12 @@ from bot.services.bundle import Services
 from bot.ui.patience import Patience
 from bot.ui.reading import roles_of
 from bot.ui.texts import refusals
+from bot.ui.texts.labels import CROSS
 
 if TYPE_CHECKING:
     from bot.client import StudioBot
 
 REFUSAL_SECONDS = 15.0
-CROSS = "❌"
 
 
 class Reactions(commands.Cog):

@@ -67,5 +67,5 @@ def _(_: NothingShown) -> str:
 def _(error: NoEmoji) -> str:
     return (
         f"{quoted(error.given, 40)} cannot be the star: choose an emoji that everybody has, or one "
-        "of this server's own."
+        "of this server's own, that means nothing else to me."
     )
