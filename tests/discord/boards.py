@@ -96,6 +96,42 @@ def react_raw(
     backend.emit(event, payload | changes)
 
 
+def hear(
+    server: Server,
+    event: str,
+    message: discord.Message,
+    member: discord.Member,
+    emoji: str,
+) -> None:
+    """Let the bot hear of a reaction and do what it does in real time, as simcord lets no crowd."""
+    parsed = discord.PartialEmoji.from_str(emoji)
+    data: Any = {
+        "user_id": str(member.id),
+        "channel_id": str(message.channel.id),
+        "message_id": str(message.id),
+        "guild_id": str(server.guild.id),
+        "burst": False,
+        "type": 0,
+    }
+    given = event == ADD
+    heard = discord.RawReactionActionEvent(
+        data, parsed, "REACTION_ADD" if given else "REACTION_REMOVE"
+    )
+    heard.member = member if given else None
+    server.session.bot.dispatch("raw_reaction_add" if given else "raw_reaction_remove", heard)
+
+
+async def heard_all() -> None:
+    """Wait until the bot has done what the events it heard asked for."""
+    hearing = [
+        task
+        for task in asyncio.all_tasks()
+        if task.get_name().startswith("discord.py: on_raw_reaction")
+    ]
+    _, late = await asyncio.wait(hearing, timeout=60)
+    assert not late
+
+
 def press_raw(
     server: Server, member: simcord.MemberActor, message: discord.Message, custom_id: str
 ) -> simcord.InteractionResult:
