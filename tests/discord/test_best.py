@@ -3,9 +3,12 @@
 from typing import Any
 
 import discord
+import pytest
 import simcord
+from simcord.backend import Backend, serializers
+from simcord.backend.models import Channel
 
-from tests.discord.boards import later, made, message_of, on_board, set_board, stand
+from tests.discord.boards import later, made, message_of, on_board, set_board, settle, stand
 from tests.discord.conftest import Server, said, until
 from tests.pictures import jpeg
 
@@ -95,17 +98,27 @@ async def test_one_by_chance_is_one_that_stands(server: Server) -> None:
         assert len(files(answer)) == 1
 
 
-async def test_nothing_age_restricted_is_shown_where_all_look(server: Server) -> None:
-    client = server.session.bot
+async def test_what_was_made_among_adults_is_shown_among_adults_only(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payload = serializers.channel_payload
+
+    def marked(backend: Backend, channel: Channel, *rest: Any, **options: Any) -> dict[str, Any]:
+        return {**payload(backend, channel, *rest, **options), "nsfw": channel.name == "bar"}
+
+    monkeypatch.setattr(serializers, "channel_payload", marked)
     bar = server.guild.create_text_channel("bar")
-    for place in (bar, server.board):
-        channel = client.get_channel(place.id)
-        channel.nsfw = True  # type: ignore[union-attr]  # simcord has no such channels
-    await set_board(server)
+    await settle(server)
+    await set_board(server, bar)
     await server.ana.slash(bar, "imagine", prompt="a secret")
     (job,) = await server.settled()
     assert job.place.age_restricted
-    (thread,) = bar.threads
-    await server.bob.react(thread.history()[-1], "⭐")
-    await until(lambda: stand(server, 0))
-    assert server.board.history() == []  # Discord's own word counts: that one is open to all
+    await server.bob.react(bar.threads[0].history()[-1], "⭐")
+    await until(lambda: stand(server, 1))
+    for command in ("showcase top", "showcase random"):
+        told = said(await server.carl.slash(server.art, command))
+        assert told.startswith("Nothing is shown yet.")
+        assert "`a secret`" in said(await server.carl.slash(bar, command))
+    await server.carl.react(bar.threads[0].history()[-1], "⭐")
+    await later(server, 6)
+    assert await stand(server, 1)

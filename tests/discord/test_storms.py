@@ -1,4 +1,4 @@
-"""Storms of reactions: counted to the last one, paid for as far as allowed, answered hardly ever."""
+"""Storms of reactions: counted to the last, paid for as far as allowed, answered hardly ever."""
 
 import asyncio
 import random
