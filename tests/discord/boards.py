@@ -96,28 +96,29 @@ def react_raw(
     backend.emit(event, payload | changes)
 
 
-def hear(
-    server: Server,
-    event: str,
-    message: discord.Message,
-    member: discord.Member,
-    emoji: str,
-) -> None:
-    """Let the bot hear of a reaction and do what it does in real time, as simcord lets no crowd."""
-    parsed = discord.PartialEmoji.from_str(emoji)
+def reaction(
+    event: str, message: discord.Message, member: discord.Member, emoji: str
+) -> discord.RawReactionActionEvent:
+    """Make what discord.py makes of a reaction in a server."""
+    given = event == ADD
     data: Any = {
-        "user_id": str(member.id),
-        "channel_id": str(message.channel.id),
-        "message_id": str(message.id),
-        "guild_id": str(server.guild.id),
+        "user_id": member.id,
+        "channel_id": message.channel.id,
+        "message_id": message.id,
+        "guild_id": member.guild.id,
         "burst": False,
         "type": 0,
     }
-    given = event == ADD
     heard = discord.RawReactionActionEvent(
-        data, parsed, "REACTION_ADD" if given else "REACTION_REMOVE"
+        data, discord.PartialEmoji.from_str(emoji), "REACTION_ADD" if given else "REACTION_REMOVE"
     )
     heard.member = member if given else None
+    return heard
+
+
+def hear(server: Server, heard: discord.RawReactionActionEvent) -> None:
+    """Let the bot hear of a reaction and do what it does in real time, as simcord lets no crowd."""
+    given = heard.event_type == "REACTION_ADD"
     server.session.bot.dispatch("raw_reaction_add" if given else "raw_reaction_remove", heard)
 
 

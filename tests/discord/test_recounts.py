@@ -8,7 +8,17 @@ import discord
 import pytest
 from simcord.http import router
 
-from tests.discord.boards import idle, later, made, message_of, on_board, set_board, settle, stand
+from tests.discord.boards import (
+    idle,
+    later,
+    made,
+    message_of,
+    on_board,
+    set_board,
+    settle,
+    stand,
+    text_of,
+)
 from tests.discord.conftest import Server, until
 from tests.storage_views import entry_rows, vote_rows
 
@@ -118,3 +128,32 @@ async def test_a_message_that_is_gone_or_closed_stops_nothing(server: Server) ->
     env.inject_error("GET", f"/channels/{server.art.id}/messages/*", status=503, times=None)
     await back(server)
     await until(lambda: stand(server, 1))
+
+
+async def test_another_emoji_for_the_board_takes_down_nothing_that_stands(server: Server) -> None:
+    """What was starred with the earlier one was starred."""
+    await set_board(server)
+    message = message_of(server, await on_board(server))
+    await set_board(server, emoji="🔥")
+    await back(server)
+    await server.carl.react(message, "🔥")
+    await later(server, 6)
+    assert await stand(server, 1)
+    (entry,) = server.board.history()
+    assert "⭐ **2** · by **Ana**" in text_of(entry)
+
+
+async def test_nor_what_waited_for_a_board_and_came_to_one_with_another_emoji(
+    server: Server,
+) -> None:
+    await set_board(server)
+    message = message_of(server, await made(server))
+    path = f"/channels/{server.board.id}/messages"
+    server.session.env.inject_error("POST", path, status=403, code=50013, times=None)
+    await server.bob.react(message, STAR)
+    await until(lambda: idle(server))
+    server.session.env.backend.faults.clear()
+    await set_board(server, server.guild.create_text_channel("gallery"), emoji="🔥")
+    await until(lambda: stand(server, 1))
+    await back(server)
+    assert await stand(server, 1)

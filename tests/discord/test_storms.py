@@ -22,6 +22,7 @@ from tests.discord.boards import (
     made,
     message_of,
     react_raw,
+    reaction,
     set_board,
     settle,
     stand,
@@ -65,9 +66,9 @@ async def storm(
     on: set[tuple[int, int, str]] = set()
     for _ in range(EVENTS):
         message, member = dice.choice(messages), dice.choice(crowd)
-        reaction = (message.id, member.id, dice.choice(emoji))
-        hear(server, REMOVE if reaction in on else ADD, message, member, reaction[2])
-        on ^= {reaction}
+        given = (message.id, member.id, dice.choice(emoji))
+        hear(server, reaction(REMOVE if given in on else ADD, message, member, given[2]))
+        on ^= {given}
         await asyncio.sleep(0)
     await heard_all()
     return on

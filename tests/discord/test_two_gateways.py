@@ -15,7 +15,17 @@ from bot.sandbox.session import open_session, sandbox_settings
 from bot.storage.database import Database
 from bot.storage.store import Store
 from cogs.reactions import Reactions
-from tests.discord.boards import ADD, REMOVE, idle, made, message_of, set_board, stand, standing
+from tests.discord.boards import (
+    ADD,
+    REMOVE,
+    idle,
+    made,
+    message_of,
+    reaction,
+    set_board,
+    stand,
+    standing,
+)
 from tests.discord.conftest import RUN_SECONDS, Server, populate, until
 from tests.makers import OPEN_GATE, rules
 from tests.storage_views import entry_rows, vote_rows
@@ -35,24 +45,11 @@ class Pair:
         self, event: str, message: discord.Message, member: discord.Member, emoji: str
     ) -> None:
         """Have both hear of a reaction at the same time."""
-        given = event == ADD
-        heard = discord.RawReactionActionEvent(
-            {
-                "user_id": member.id,
-                "channel_id": message.channel.id,
-                "message_id": message.id,
-                "guild_id": self.server.guild.id,
-                "burst": False,
-                "type": 0,
-            },
-            discord.PartialEmoji.from_str(emoji),
-            "REACTION_ADD" if given else "REACTION_REMOVE",
-        )
-        heard.member = member if given else None
-        listen = [
+        heard, given = reaction(event, message, member, emoji), event == ADD
+        listeners = [
             one.on_raw_reaction_add if given else one.on_raw_reaction_remove for one in self.cogs
         ]
-        await asyncio.gather(*(one(heard) for one in listen))
+        await asyncio.gather(*(listen(heard) for listen in listeners))
 
     async def member(self, name: str) -> discord.Member:
         """Add somebody, as discord.py knows them."""
@@ -128,10 +125,14 @@ async def test_what_is_taken_back_is_gone_in_whatever_order_both_hear_of_it(pair
     server = pair.server
     await set_board(server)
     message = message_of(server, await made(server))
-    member = await pair.member("Eve")
-    for _ in range(ROUNDS):
+    crowd = [await pair.member(f"M{number}") for number in range(ROUNDS)]
+    for _ in range(5):
         await asyncio.gather(
-            *(pair.hear(event, message, member, "⭐") for event in (ADD, REMOVE, ADD, REMOVE))
+            *(
+                pair.hear(event, message, member, "⭐")
+                for member in crowd
+                for event in (ADD, REMOVE)
+            )
         )
     assert await vote_rows(server.session.parts.database) == []
     await until(lambda: idle(server))
