@@ -26,7 +26,10 @@ _LAST_NAME = (
 
 
 def set_board(tx: Transaction, guild_id: int, board: Board | None) -> None:
-    """Set a server's board, or none; what could not be posted to an earlier one goes there."""
+    """Set a server's board, or none; what could not be posted to an earlier one goes there.
+
+    It keeps the emoji it was starred with.
+    """
     values = {
         "showcase_channel_id": board.channel_id if board else None,
         "showcase_threshold": board.threshold if board else None,
@@ -58,7 +61,6 @@ def _post_what_waits(tx: Transaction, guild_id: int, board: Board) -> None:
         .values(
             board_id=board.channel_id,
             forum=board.forum,
-            emoji=board.emoji,
             due_at=tx.now,
             tries=0,
             begun=False,

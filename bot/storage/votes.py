@@ -7,7 +7,7 @@ the same however late it is brought up to date.
 from collections.abc import Iterable
 from functools import cache
 
-from sqlalchemy import Insert, bindparam, delete, func, insert, select, update
+from sqlalchemy import Insert, bindparam, delete, exists, func, insert, select, update
 
 from bot.domain.showcase import Counted, Star, emoji_key
 from bot.storage.community import entry, guild, member, vote
@@ -135,7 +135,13 @@ def recount(tx: Transaction, counted: Counted, stars: Iterable[Star]) -> bool | 
 
 
 def countable(tx: Transaction, guild_ids: Iterable[int]) -> list[Counted]:
-    """List the newest messages whose stars count on a board of some servers, and what is known."""
+    """List the newest messages whose stars count on a board of some servers, and what is known.
+
+    What a board shows under an emoji it had before is left as it is.
+    """
+    before = exists().where(
+        entry.c.job_number == job.c.number, entry.c.wanted, entry.c.emoji != guild.c.showcase_emoji
+    )
     stars = select(func.count()).where(vote.c.message_id == message.c.message_id)
     rows = tx.connection.execute(
         select(
@@ -148,7 +154,7 @@ def countable(tx: Transaction, guild_ids: Iterable[int]) -> list[Counted]:
         .join(job, job.c.number == message.c.job_number)
         .join(guild, guild.c.guild_id == job.c.guild_id)
         .where(guild.c.guild_id.in_(list(guild_ids)), guild.c.showcase_channel_id.is_not(None))
-        .where(job.c.status == "delivered", job.c.deleted_by.is_(None))
+        .where(job.c.status == "delivered", job.c.deleted_by.is_(None), ~before)
         .order_by(job.c.number.desc())
         .limit(RECOUNTED)
     )
