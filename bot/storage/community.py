@@ -64,15 +64,15 @@ entry = Table(
 _shown = entry.c.message_id.is_not(None)
 Index(
     "ix_entry_best", entry.c.guild_id, entry.c.stars, entry.c.shown_at, entry.c.age_restricted,
-    postgresql_where=_shown, sqlite_where=_shown,
+    entry.c.wanted, postgresql_where=_shown, sqlite_where=_shown,
 )  # fmt: skip
 Index(
     "ix_entry_recent", entry.c.guild_id, entry.c.shown_at, entry.c.user_id, entry.c.stars,
-    entry.c.age_restricted, postgresql_where=_shown, sqlite_where=_shown,
+    entry.c.age_restricted, entry.c.wanted, postgresql_where=_shown, sqlite_where=_shown,
 )  # fmt: skip
 Index(
     "ix_entry_credit", entry.c.guild_id, entry.c.user_id, entry.c.stars, entry.c.age_restricted,
-    postgresql_where=_shown, sqlite_where=_shown,
+    entry.c.wanted, postgresql_where=_shown, sqlite_where=_shown,
 )  # fmt: skip
 _open = entry.c.due_at.is_not(None)
 Index("ix_entry_due", entry.c.due_at, postgresql_where=_open, sqlite_where=_open)

@@ -9,7 +9,7 @@ import discord
 import pytest
 
 from bot.domain.job import Status
-from bot.parts import make_bot, make_worker
+from bot.roles import make_bot, make_worker
 from bot.sandbox.segmind import LocalSegmind
 from bot.sandbox.session import open_session, sandbox_settings
 from bot.storage.database import Database

@@ -318,7 +318,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_entry_best",
         "entry",
-        ["guild_id", "stars", "shown_at", "age_restricted"],
+        ["guild_id", "stars", "shown_at", "age_restricted", "wanted"],
         unique=False,
         postgresql_where=sa.text("message_id IS NOT NULL"),
         sqlite_where=sa.text("message_id IS NOT NULL"),
@@ -326,7 +326,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_entry_credit",
         "entry",
-        ["guild_id", "user_id", "stars", "age_restricted"],
+        ["guild_id", "user_id", "stars", "age_restricted", "wanted"],
         unique=False,
         postgresql_where=sa.text("message_id IS NOT NULL"),
         sqlite_where=sa.text("message_id IS NOT NULL"),
@@ -351,7 +351,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_entry_recent",
         "entry",
-        ["guild_id", "shown_at", "user_id", "stars", "age_restricted"],
+        ["guild_id", "shown_at", "user_id", "stars", "age_restricted", "wanted"],
         unique=False,
         postgresql_where=sa.text("message_id IS NOT NULL"),
         sqlite_where=sa.text("message_id IS NOT NULL"),
