@@ -36,7 +36,7 @@ async def seed(message: discord.PartialMessage, emoji: Iterable[str]) -> None:
     for one in emoji:
         try:
             with translated():
-                await message.add_reaction(one)
+                await message.add_reaction(discord.PartialEmoji.from_str(one))
         except PlaceLost as error:
             log.info("no reaction %s: %s", one, error)
 
