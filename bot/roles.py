@@ -8,6 +8,7 @@ from bot.client import StudioBot
 from bot.delivery.entries import Entries
 from bot.delivery.owner import DiscordOwner
 from bot.delivery.publisher import DiscordPublisher
+from bot.delivery.reports import DiscordRoom
 from bot.delivery.stars import DiscordStars
 from bot.domain.model import PROFILES
 from bot.domain.pacing import PollPacer
@@ -26,6 +27,7 @@ from bot.services.processing import Processing
 from bot.services.recount import Recount
 from bot.services.recovery import Recovery
 from bot.services.removal import Removal
+from bot.services.reports import Reports
 from bot.services.rerolls import Rerolls
 from bot.services.restyle import Restyle
 from bot.services.servers import Servers
@@ -62,6 +64,7 @@ def make_bot(parts: Parts) -> StudioBot:
     submission = Submission(
         store=parts.store, images=parts.images, pictures=parts.pictures, house=_house(settings)
     )
+    moderation = _moderation(parts)
     bot.services = Services(
         submission=submission,
         rerolls=Rerolls(store=parts.store, submission=submission),
@@ -77,18 +80,33 @@ def make_bot(parts: Parts) -> StudioBot:
             emoji=settings.showcase_emoji,
         ),
         servers=Servers(parts.store),
-        moderation=Moderation(
-            servers=parts.store,
-            jobs=parts.store,
-            notes=parts.store,
-            provider=parts.provider,
-            charts=Charts(),
-            budgets=settings.budgets,
-            price=settings.price,
-        ),
+        moderation=moderation,
         recount=Recount(boards=parts.store, reader=DiscordStars(bot)),
+        reports=_reports(parts, bot, moderation),
     )
     return bot
+
+
+def _moderation(parts: Parts) -> Moderation:
+    return Moderation(
+        servers=parts.store,
+        jobs=parts.store,
+        notes=parts.store,
+        provider=parts.provider,
+        charts=Charts(),
+        budgets=parts.settings.budgets,
+        price=parts.settings.price,
+    )
+
+
+def _reports(parts: Parts, bot: StudioBot, moderation: Moderation) -> Reports:
+    return Reports(
+        reports=parts.store,
+        jobs=parts.store,
+        servers=parts.store,
+        moderation=moderation,
+        room=DiscordRoom(client=bot, owner=_owner(parts, bot)),
+    )
 
 
 def _house(settings: Settings) -> House:
@@ -103,8 +121,11 @@ def _house(settings: Settings) -> House:
 
 def make_alerts(parts: Parts, client: discord.Client) -> Alerts:
     """Make what tells the owner through a client."""
-    owner = DiscordOwner(client=client, channel_id=parts.settings.alert_channel_id)
-    return Alerts(notes=parts.store, owner=owner, price=parts.settings.price)
+    return Alerts(notes=parts.store, owner=_owner(parts, client), price=parts.settings.price)
+
+
+def _owner(parts: Parts, client: discord.Client) -> DiscordOwner:
+    return DiscordOwner(client=client, channel_id=parts.settings.alert_channel_id)
 
 
 def make_worker(parts: Parts, client: discord.Client) -> Worker:

@@ -21,7 +21,7 @@ from bot.ui.buttons import Action, Press, consent_button, delete_button, read
 from bot.ui.forms import edit_form
 from bot.ui.pages import Answer, details_answer, more_answer, page_answer
 from bot.ui.reading import actor_of, place_of, requester_of
-from bot.ui.texts import line, results, showcase
+from bot.ui.texts import line, report, results, showcase
 
 if TYPE_CHECKING:
     from bot.client import StudioBot
@@ -47,6 +47,7 @@ class Buttons(commands.Cog):
             Action.WITHDRAW: self._withdraw,
             Action.KEEP_OUT: self._keep_out,
             Action.LET_IN: self._let_in,
+            Action.BLOCK: self._block,
         }
 
     @commands.Cog.listener()
@@ -135,6 +136,10 @@ class Buttons(commands.Cog):
     async def _let_in(self, press: Press, interaction: discord.Interaction) -> Answer:
         await self._services.showcase.opt(interaction.user.id, shown=True)
         return showcase.LET_IN, consent_button(press.job_id, shown=True), []
+
+    async def _block(self, press: Press, interaction: discord.Interaction) -> Answer:
+        blocked = await self._services.reports.block(press.job_id, actor_of(interaction))
+        return report.blocked(*blocked), None, []
 
 
 def _is_private(message: discord.Message | None) -> bool:

@@ -25,12 +25,13 @@ class DiscordOwner:
         log.warning("%s", text)
         try:
             with translated():
-                channel = await self._channel()
+                channel = await self.channel()
                 await channel.send(text, allowed_mentions=discord.AllowedMentions.none())
         except (PlaceLost, TransientError) as error:
             log.warning("the owner could not be told: %s", error)
 
-    async def _channel(self) -> discord.abc.Messageable:
+    async def channel(self) -> discord.abc.Messageable:
+        """Find where the owner is told; raises what discord.py does."""
         if self._channel_id:
             return self._client.get_partial_messageable(self._channel_id)
         application = await self._client.application_info()

@@ -43,11 +43,15 @@ class Requester:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actor:
-    """Who presses, and in which server; `moderates` is that server where they manage messages."""
+    """Who presses, and in which server; `moderates` is that server where they manage messages.
+
+    `owner`: they run the bot, and answer for what it shows anywhere.
+    """
 
     id: int
     moderates: int | None
     guild_id: int | None = None
+    owner: bool = False
 
 
 class PlaceKind(StrEnum):
@@ -208,8 +212,12 @@ class Job:
     results: tuple[StoredPicture, ...] = ()
 
     def is_moderated_by(self, actor: Actor) -> bool:
-        """Whether somebody moderates the server it was asked for in."""
-        return actor.moderates is not None and actor.moderates == self.place.guild_id
+        """Whether somebody moderates a server it stands in, or all of them."""
+        return actor.owner or (actor.moderates is not None and self.stands_in(actor.moderates))
+
+    def stands_in(self, guild_id: int) -> bool:
+        """Whether it was asked for in a server, or posted there later."""
+        return guild_id in {self.place.guild_id, self.posted_in.guild_id}
 
     @property
     def posted_in(self) -> Place:

@@ -7,6 +7,7 @@ from bot.services.line import Line
 from bot.services.moderation import Moderation
 from bot.services.recount import Recount
 from bot.services.removal import Removal
+from bot.services.reports import Reports
 from bot.services.rerolls import Rerolls
 from bot.services.restyle import Restyle
 from bot.services.servers import Servers
@@ -28,3 +29,4 @@ class Services:
     finished: Finished
     removal: Removal
     restyle: Restyle
+    reports: Reports

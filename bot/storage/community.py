@@ -118,6 +118,18 @@ block = Table(
     PrimaryKeyConstraint("guild_id", "user_id"),
 )
 
+# what members reported, and whether the moderators were told; kept as long as the job
+report = Table(
+    "report",
+    metadata,
+    Column("job_number", ForeignKey("job.number"), nullable=False),
+    Column("user_id", Snowflake, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("told", Boolean, nullable=False),
+    PrimaryKeyConstraint("job_number", "user_id"),
+)
+Index("ix_report_user", report.c.user_id, report.c.at)
+
 # what moderators and managers did: who, when, what
 audit = Table(
     "audit",

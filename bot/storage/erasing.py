@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 
 from bot.storage import budgets
-from bot.storage.community import entry, vote
+from bot.storage.community import entry, report, vote
 from bot.storage.database import Transaction
 from bot.storage.keeping import unneeded
 from bot.storage.tables import job, ledger, message, picture, result
@@ -21,7 +21,7 @@ def erase_jobs(tx: Transaction, numbers: Sequence[int]) -> list[str]:
     keys = tx.connection.scalars(
         select(picture.c.key).where(picture.c.job_number.in_(numbers))
     ).all()
-    for table in (picture, result, message, entry, vote):
+    for table in (picture, result, message, entry, vote, report):
         tx.connection.execute(delete(table).where(table.c.job_number.in_(numbers)))
     tx.connection.execute(
         update(ledger)

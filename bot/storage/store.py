@@ -25,6 +25,7 @@ from bot.storage import (
     moderation,
     notes,
     reconcile,
+    reports,
     servers,
     standings,
     submitting,
@@ -176,6 +177,18 @@ class Store(Working):
     async def forget_guild(self, seconds: float) -> list[str] | None:
         """See ServerStore."""
         return await self._run(servers.forget_guild, seconds)
+
+    async def reportable(self, message_id: int, guild_id: int, user_id: int) -> Job:
+        """See ReportStore."""
+        return await self._read(reports.reportable, message_id, guild_id, user_id)
+
+    async def begin_report(self, message_id: int, guild_id: int, user_id: int) -> Job:
+        """See ReportStore."""
+        return await self._run(reports.begin_report, message_id, guild_id, user_id)
+
+    async def end_report(self, job_id: str, user_id: int, *, told: bool) -> None:
+        """See ReportStore."""
+        await self._run(reports.end_report, job_id, user_id, told=told)
 
     async def first_to_hear(self, key: str) -> bool:
         """See JobStore."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import discord
 
-from bot.domain.job import FinishedPage
+from bot.domain.job import FinishedPage, Job, Status
 from bot.ui.texts import labels
 
 
@@ -27,6 +27,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     KEEP_OUT = "keep-out"
     LET_IN = "let-in"
+    BLOCK = "block"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,6 +110,15 @@ def consent_button(job_id: str, *, shown: bool) -> discord.ui.View:
     if shown:
         return _row(_button(Action.KEEP_OUT, job_id, labels.KEEP_OUT))
     return _row(_button(Action.LET_IN, job_id, labels.LET_IN))
+
+
+def report_buttons(job: Job) -> discord.ui.View:
+    """Make the buttons of a report; what ended without pictures has nothing to delete."""
+    danger = discord.ButtonStyle.danger
+    block = _button(Action.BLOCK, job.id, labels.BLOCK, style=danger)
+    if job.deleted_by or job.status in {Status.FAILED, Status.CANCELLED}:
+        return _row(block)
+    return _row(_button(Action.DELETE, job.id, labels.DELETE, style=danger), block)
 
 
 def cancel_buttons(job_ids: Sequence[str]) -> discord.ui.View | None:

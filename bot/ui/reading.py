@@ -36,7 +36,20 @@ def roles_of(user: discord.User | discord.Member | None) -> tuple[int, ...]:
 def actor_of(interaction: discord.Interaction) -> Actor:
     """Read who presses, and whether they moderate here."""
     moderates = interaction.guild_id if interaction.permissions.manage_messages else None
-    return Actor(id=interaction.user.id, moderates=moderates, guild_id=interaction.guild_id)
+    return Actor(
+        id=interaction.user.id,
+        moderates=moderates,
+        guild_id=interaction.guild_id,
+        owner=_owns(interaction.client.application, interaction.user.id),
+    )
+
+
+def _owns(application: discord.AppInfo | None, user_id: int) -> bool:
+    """Tell whether somebody owns the bot, as discord.py's `is_owner` does, but without asking."""
+    if application is None or application.team is None:
+        return application is not None and application.owner.id == user_id
+    roles = {discord.TeamMemberRole.admin, discord.TeamMemberRole.developer}
+    return any(one.id == user_id and one.role in roles for one in application.team.members)
 
 
 def place_of(interaction: discord.Interaction, *, private: bool = False) -> Place:

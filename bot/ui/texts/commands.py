@@ -7,6 +7,7 @@ QUEUE = "Your waiting and running requests, with expected times; cancel them her
 RESULTS = "Your finished pictures, newest first, also those that could not be posted"
 RESULT_ID = "The short id of one result, such as k7f3q"
 RESTYLE = "Restyle"
+REPORT = "Report"
 COMPOSE = "The same as /imagine as a form: easier on a phone, ten pictures at once"
 USAGE = "What you have used of your limits, and when the next picture frees"
 PRIVATE = "Only you see it: the result comes by direct message (default off)"

@@ -382,6 +382,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_picture_key"), "picture", ["key"], unique=False)
     op.create_table(
+        "report",
+        sa.Column(
+            "job_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["job_number"], ["job.number"], name=op.f("fk_report_job_number")),
+        sa.PrimaryKeyConstraint("job_number", "user_id", name=op.f("pk_report")),
+    )
+    op.create_index("ix_report_user", "report", ["user_id", "at"], unique=False)
+    op.create_table(
         "result",
         sa.Column(
             "job_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
