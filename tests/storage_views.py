@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Table, select
 
 from bot.domain.job import Job
-from bot.storage.community import audit, entry, vote
+from bot.storage.community import audit, entry, report, vote
 from bot.storage.database import AnyRow, Database
 from bot.storage.rows import read_job
 from bot.storage.tables import budget, gate, job, lane, ledger
@@ -47,6 +47,10 @@ async def audit_rows(database: Database) -> Sequence[AnyRow]:
 
 async def vote_rows(database: Database) -> Sequence[AnyRow]:
     return await _rows(database, vote)
+
+
+async def report_rows(database: Database) -> Sequence[AnyRow]:
+    return await _rows(database, report)
 
 
 async def all_jobs(database: Database) -> list[Job]:

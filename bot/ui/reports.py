@@ -31,7 +31,7 @@ def read_report(interaction: discord.Interaction) -> Complaint | None:
     """Read a form that was sent; None where it is not this one, or sent from no server."""
     if interaction.type is not discord.InteractionType.modal_submit or not interaction.guild_id:
         return None
-    match = _CUSTOM_ID.fullmatch(str((interaction.data or {}).get("custom_id", "")))
+    match = _CUSTOM_ID.fullmatch(str(dict(interaction.data or {}).get("custom_id", "")))
     if match is None:
         return None
     return Complaint(
