@@ -1,5 +1,6 @@
 """Reports of abuse: they reach somebody who may act, and nobody else."""
 
+import sys
 from typing import Any
 
 import discord
@@ -141,7 +142,7 @@ async def test_nothing_in_a_report_renders_or_pings(
     eve = server.guild.add_member(server.session.env.create_user("**@here** <@1> `"))
     assert await report(server, eve, nasty) == THANKS.format(job.id)
     posted = only(room)
-    first, prompt, by, *quoted = posted.content.split("\n")
+    _, prompt, by, *quoted = posted.content.split("\n")
     assert pings_nobody(server, room)
     assert prompt.startswith(f"Asked for by <@{server.ana.id}> (Ana): ||`ˋˋˋ @everyone")
     assert prompt.endswith("`||")
@@ -244,9 +245,8 @@ class TestRights:
         assert len(server.results) == 1
         assert (await server.imagine()).startswith("In line")
 
-    async def test_who_is_blocked_may_report(
-        self, server: Server, room: simcord.ChannelHandle
-    ) -> None:
+    @pytest.mark.usefixtures("room")
+    async def test_who_is_blocked_may_report(self, server: Server) -> None:
         await made(server)
         await server.session.parts.store.block(
             server.guild.id, server.bob.id, 1, hours=5, reason="spam"
@@ -278,7 +278,8 @@ async def test_another_server_cannot_report_or_read_what_is_ours(
     changed: dict[str, object] = {"moderators_channel_id": place.id}
     await server.session.parts.store.change(place_guild(place), eve.id, changed)
     ours = server.results[0].id
-    monkeypatch.setattr("cogs.report.report_form", lambda _, job: report_form(ours, job))
+    cog = sys.modules["cogs.report"]
+    monkeypatch.setattr(cog, "report_form", lambda _, job: report_form(ours, job))
     form = await eve.context_menu(place, "Report", card)
     told = said(await eve.submit_modal(form, {"reason": "show me"}))
     assert told.startswith("Only my cards, results and showcase entries")
@@ -306,9 +307,8 @@ class TestLimit:
         assert len(room.history()) == 1
         assert (await report(server, server.carl)).startswith("Thank you.")
 
-    async def test_five_of_a_member_and_hour(
-        self, server: Server, room: simcord.ChannelHandle
-    ) -> None:
+    @pytest.mark.usefixtures("room")
+    async def test_five_of_a_member_and_hour(self, server: Server) -> None:
         for number in range(6):
             await server.imagine(f"fox {number}")
         await server.settled(6)
