@@ -77,6 +77,7 @@ class Submission:
         self._pictures = pictures
         self._house = house
         self._intakes = asyncio.Semaphore(INTAKES_AT_ONCE)
+        self._filtering = asyncio.Lock()
 
     async def submit(
         self,
@@ -90,7 +91,7 @@ class Submission:
         """Queue what a member asks for; the same key again is the same job."""
         self._check_ask(ask, place)
         here = await self._store.check(requester, place, ask.max_images)
-        self._check_words(ask.prompt, place, here)
+        await self._check_words(ask.prompt, place, here)
         async with self._intakes:
             stored = [await self._take_in(file, requester) for file in ask.files]
         request = self._request(ask, stored or ask.kept)
@@ -116,7 +117,7 @@ class Submission:
         self._check(request.prompt, len(request.images), request.max_images, place)
         here = await self._store.standing_of(place.guild_id, requester.id)
         here.check(place)
-        self._check_words(request.prompt, place, here)
+        await self._check_words(request.prompt, place, here)
         return await self._queue(
             request, key=key, requester=requester, place=place, parent_id=parent_id
         )
@@ -175,15 +176,25 @@ class Submission:
         if inputs + outputs > house.model.max_together:
             raise TooManyPictures(inputs=inputs, outputs=outputs, together=house.model.max_together)
 
-    def _check_words(self, prompt: str, place: Place, here: Standing) -> None:
+    async def _check_words(self, prompt: str, place: Place, here: Standing) -> None:
         """Refuse the owner's words, and the server's: both before anything is spent.
 
         Where a server is looser among adults, its own list does not count there.
         """
-        looser = place.age_restricted and here.settings.looser_words
-        own = WordFilter.of(() if looser else here.settings.blocked_words)
-        if self._house.words.blocks(prompt) or own.blocks(prompt):
+        if self._house.words.blocks(prompt):
             raise BlockedWords
+        looser = place.age_restricted and here.settings.looser_words
+        listed = () if looser else here.settings.blocked_words
+        if listed and (await self._filter(listed)).blocks(prompt):
+            raise BlockedWords
+
+    async def _filter(self, words: tuple[str, ...]) -> WordFilter:
+        """Make a server's filter beside the event loop: a long list takes a third of a second.
+
+        One at a time, so that many who ask at once have it made once.
+        """
+        async with self._filtering:
+            return await asyncio.to_thread(WordFilter.of, words)
 
     async def _take_in(self, file: SentFile, requester: Requester) -> StoredPicture:
         data = await file.read()
