@@ -26,6 +26,7 @@ COGS = (
     "cogs.showcase",
     "cogs.manage",
     "cogs.report",
+    "cogs.help",
 )
 # guilds, messages and reactions there and in direct messages; none of them privileged
 INTENTS = discord.Intents(

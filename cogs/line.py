@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.services.line import Line
 from bot.ui.answers import acknowledge, answer
 from bot.ui.buttons import cancel_buttons
+from bot.ui.reading import requester_of
 from bot.ui.texts import commands as words
 from bot.ui.texts import line
 
@@ -36,7 +37,8 @@ class LineCommands(commands.Cog):
     async def usage(self, interaction: discord.Interaction) -> None:
         """Say what was used of what is allowed."""
         await acknowledge(interaction)
-        await answer(interaction, line.usage(await self._line.usage(interaction.user.id)))
+        used = await self._line.usage(requester_of(interaction), interaction.guild_id)
+        await answer(interaction, line.usage(used))
 
 
 async def setup(bot: StudioBot) -> None:

@@ -67,8 +67,8 @@ class JobStore(Protocol):
     async def unfinished(self, user_id: int) -> list[Job]:
         """List a member's waiting and running jobs, oldest first."""
 
-    async def usage(self, user_id: int) -> Usage:
-        """Read a member's use against their limits."""
+    async def usage(self, requester: Requester, guild_id: int | None) -> Usage:
+        """Read a member's use against their limits in a server (None: in a direct message)."""
 
     async def first_to_hear(self, key: str) -> bool:
         """Tell whether no process has heard this event within the last seconds."""

@@ -1,6 +1,6 @@
 """The line as a member sees it: what waits and runs, and calling it off."""
 
-from bot.domain.job import Actor, Forecast, Job
+from bot.domain.job import Actor, Forecast, Job, Requester
 from bot.domain.refusals import JobGone, OnlyRequesterOrModerator, TooLate
 from bot.domain.stores import JobStore
 from bot.domain.usage import Usage
@@ -29,6 +29,6 @@ class Line:
             raise TooLate(job_id=job_id)
         return cancelled
 
-    async def usage(self, user_id: int) -> Usage:
-        """Read a member's use against their limits."""
-        return await self._store.usage(user_id)
+    async def usage(self, requester: Requester, guild_id: int | None) -> Usage:
+        """Read a member's use against their limits where they are."""
+        return await self._store.usage(requester, guild_id)

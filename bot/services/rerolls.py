@@ -37,7 +37,8 @@ class Rerolls:
         Returns the new job and what the member has used, this one included.
         """
         job = await self._found(job_id)
-        return await self._reroll(job, requester), await self._store.usage(requester.id)
+        again = await self._reroll(job, requester)
+        return again, await self._store.usage(requester, again.place.guild_id)
 
     async def reroll_message(self, message_id: int, requester: Requester) -> Job | None:
         """Do the same for the job a message belongs to, by reaction.

@@ -20,6 +20,10 @@ class Servers:
             if is_ours(guild_id):
                 await self._store.guild_left(guild_id)
 
+    async def star(self, guild_id: int | None, user_id: int) -> str | None:
+        """Read a server's own star; None: as everywhere."""
+        return (await self._store.standing_of(guild_id, user_id)).star
+
     async def joined(self, guild_id: int) -> None:
         """Note that it is in a server, perhaps again."""
         await self._store.guilds_here([guild_id])

@@ -92,9 +92,9 @@ class Store(Working):
         """See JobStore."""
         return await self._read(lookups.unfinished, user_id)
 
-    async def usage(self, user_id: int) -> Usage:
+    async def usage(self, requester: Requester, guild_id: int | None) -> Usage:
         """See JobStore."""
-        return await self._read(usage.usage, user_id, self._rules.user)
+        return await self._read(usage.usage, requester, guild_id, self._rules.user)
 
     async def total_spent(self) -> list[BudgetUse]:
         """See Totals."""

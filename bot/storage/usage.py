@@ -2,17 +2,22 @@
 
 from sqlalchemy import func, select
 
+from bot.domain.job import Requester
 from bot.domain.limits import UserLimits
 from bot.domain.refusals import Window
 from bot.domain.usage import BudgetUse, Usage, WindowUse
 from bot.storage.budgets import period_name
 from bot.storage.database import Transaction
 from bot.storage.limits import pictures_used
+from bot.storage.standings import standing
 from bot.storage.tables import budget, lane
 
 
-def usage(tx: Transaction, user_id: int, limits: UserLimits) -> Usage:
-    """Read a member's use against their limits."""
+def usage(tx: Transaction, requester: Requester, guild_id: int | None, owner: UserLimits) -> Usage:
+    """Read a member's use against their limits: the owner's, or lower ones of the server."""
+    user_id = requester.id
+    settings = standing(tx, guild_id, user_id).settings
+    limits = settings.limits(owner, requester.roles)
     used = pictures_used(tx, user_id)
     counts = tx.connection.execute(
         select(lane.c.queued, lane.c.running).where(lane.c.user_id == user_id)

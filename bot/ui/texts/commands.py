@@ -8,6 +8,7 @@ RESULTS = "Your finished pictures, newest first, also those that could not be po
 RESULT_ID = "The short id of one result, such as k7f3q"
 RESTYLE = "Restyle"
 REPORT = "Report"
+HELP = "What I can do, what is left to you today, and where to ask"
 COMPOSE = "The same as /imagine as a form: easier on a phone, ten pictures at once"
 USAGE = "What you have used of your limits, and when the next picture frees"
 PRIVATE = "Only you see it: the result comes by direct message (default off)"
