@@ -228,6 +228,13 @@ class OnlyRequesterOrModerator(UserError):
 
 
 @dataclass(kw_only=True, eq=False)
+class NotMadeYet(UserError):
+    """A job is still on its way, so that there is nothing to delete."""
+
+    job_id: str
+
+
+@dataclass(kw_only=True, eq=False)
 class TooLate(UserError):
     """A job has ended already and cannot be cancelled."""
 

@@ -2,7 +2,7 @@
 
 from bot.domain.job import Actor, Deleter, Job, Status
 from bot.domain.ports import ImageStore
-from bot.domain.refusals import JobGone, OnlyRequester, OnlyRequesterOrModerator
+from bot.domain.refusals import JobGone, NotMadeYet, OnlyRequester, OnlyRequesterOrModerator
 from bot.domain.stores import JobStore
 
 
@@ -19,9 +19,11 @@ class Removal:
     async def check(self, job_id: str, actor: Actor) -> Job:
         """Find a job that this actor may delete; raises UserError."""
         job = await self._store.job(job_id)
-        if job is None or job.deleted_by or job.status not in {Status.GENERATED, Status.DELIVERED}:
+        if job is None or job.deleted_by or job.status in {Status.FAILED, Status.CANCELLED}:
             raise JobGone(job_id=job_id)
         _role(job, actor)
+        if job.status not in {Status.GENERATED, Status.DELIVERED}:
+            raise NotMadeYet(job_id=job_id)
         return job
 
     async def delete(self, job_id: str, actor: Actor) -> Job:

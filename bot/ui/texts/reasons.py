@@ -21,6 +21,7 @@ from bot.domain.refusals import (
     NoPicturesThere,
     NotHere,
     NotHereReason,
+    NotMadeYet,
     NotYours,
     OnlyRequester,
     OnlyRequesterOrModerator,
@@ -163,6 +164,11 @@ def _(error: OnlyRequester) -> str:
 @reason.register
 def _(error: OnlyRequesterOrModerator) -> str:
     return f"Only {name(error.user_name)} or a moderator can do that."
+
+
+@reason.register
+def _(error: NotMadeYet) -> str:
+    return f"#{error.job_id} is not made yet: cancel it on its card, or delete it when it is done."
 
 
 @reason.register
