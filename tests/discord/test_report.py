@@ -341,6 +341,27 @@ class TestLimit:
         assert (await report(server, server.bob, message=last)).startswith("Thank you.")
 
 
+async def test_without_an_alert_channel_the_owner_reads_and_acts_by_direct_message(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await made(server)
+    bot = server.session.bot
+    application = await bot.application_info()
+    application.owner = discord.Object(server.dora.id)  # type: ignore[assignment]  # has an id
+
+    async def asked() -> discord.AppInfo:
+        return application
+
+    monkeypatch.setattr(bot, "application_info", asked)
+    monkeypatch.setattr(bot, "_application", application)
+    assert await report(server, server.bob) == THANKS.format(job.id)
+    dora = server.dora.user
+    assert only(dora.dm_channel).content.startswith(f"**Report** of #{job.id} in Studio: https://")
+    told = said(await dora.click(only(dora.dm_channel), label="Block for 24 hours"))
+    assert told.startswith(f"Ana is blocked in the server of #{job.id}.")
+    assert (await server.imagine()).startswith("A moderator has blocked you")
+
+
 class TestWhere:
     """Without a moderators' channel that takes it, a report goes where the owner is told."""
 
