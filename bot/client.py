@@ -24,6 +24,7 @@ COGS = (
     "cogs.reactions",
     "cogs.events",
     "cogs.showcase",
+    "cogs.privacy",
 )
 # guilds, messages and reactions there and in direct messages; none of them privileged
 INTENTS = discord.Intents(

@@ -24,9 +24,12 @@ from bot.segmind.client import SegmindClient, SegmindOptions, open_segmind
 from bot.services.alerts import Alerts
 from bot.services.bundle import Services
 from bot.services.delivering import Delivering
+from bot.services.erasing import Erasing
+from bot.services.export import Export
 from bot.services.finished import Finished
 from bot.services.housekeeping import Housekeeping
 from bot.services.line import Line
+from bot.services.privacy import Privacy
 from bot.services.processing import Processing
 from bot.services.recount import Recount
 from bot.services.recovery import Recovery
@@ -71,9 +74,9 @@ async def open_parts(
         PictureProcess() as pictures,
         open_segmind(segmind_options(settings)) as provider,
     ):
-        store = _store(settings, database, first_guess)
+        store = make_store(settings, database, first_guess)
         images = open_store(settings.image_store_url)
-        await _check_marker(store, images)
+        await check_marker(store, images)
         listening = asyncio.create_task(store.listen(), name="listen") if database.shared else None
         try:
             yield Parts(
@@ -90,7 +93,7 @@ async def open_parts(
                 await asyncio.wait([listening])
 
 
-async def _check_marker(store: Store, images: PictureStore) -> None:
+async def check_marker(store: Store, images: PictureStore) -> None:
     """Make sure that database and image store belong together: either alone is of no use."""
     known, found = await store.note(MARKER), await images.read_marker()
     if known is None and found is None:
@@ -115,7 +118,8 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         await database.close()
 
 
-def _store(settings: Settings, database: Database, first_guess: float) -> Store:
+def make_store(settings: Settings, database: Database, first_guess: float = FIRST_GUESS) -> Store:
+    """Put a database behind the ports, under a name of this process."""
     return Store(
         database,
         rules=Rules(user=settings.user_limits, budgets=settings.budgets),
@@ -178,8 +182,19 @@ def make_bot(parts: Parts) -> StudioBot:
         ),
         servers=Servers(parts.store),
         recount=Recount(boards=parts.store, reader=DiscordStars(bot)),
+        privacy=Privacy(
+            members=parts.store,
+            erasing=make_erasing(parts.store, parts.images),
+            retention_days=settings.image_retention_days,
+        ),
+        export=Export(members=parts.store, images=parts.images),
     )
     return bot
+
+
+def make_erasing(store: Store, images: PictureStore) -> Erasing:
+    """Make what erases members."""
+    return Erasing(members=store, jobs=store, keeper=store, images=images)
 
 
 def _house(settings: Settings) -> House:
@@ -219,10 +234,12 @@ def make_worker(parts: Parts, client: discord.Client) -> Worker:
             alerts=alerts,
             housekeeping=Housekeeping(
                 keeper=store,
+                members=store,
                 servers=store,
                 images=parts.images,
                 retention_days=settings.image_retention_days,
             ),
+            erasing=make_erasing(store, parts.images),
             budgets=settings.budgets,
         ),
         recovery=Recovery(queue=store, jobs=store, provider=parts.provider),

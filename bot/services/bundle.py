@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from bot.services.export import Export
 from bot.services.finished import Finished
 from bot.services.line import Line
+from bot.services.privacy import Privacy
 from bot.services.recount import Recount
 from bot.services.removal import Removal
 from bot.services.rerolls import Rerolls
@@ -26,3 +28,5 @@ class Services:
     finished: Finished
     removal: Removal
     restyle: Restyle
+    privacy: Privacy
+    export: Export

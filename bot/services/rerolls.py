@@ -89,7 +89,7 @@ class Rerolls:
     async def again(self, job_id: str, requester: Requester) -> Job:
         """Queue a failed job once more, where it was asked for; only its requester may."""
         job = await self._store.job(job_id)
-        if job is None or job.failure not in MAY_HELP or job.pictures_gone:
+        if job is None or job.failure not in MAY_HELP or job.inputs_gone:
             raise JobGone(job_id=job_id)
         if requester.id != job.requester.id:
             raise OnlyRequester(user_name=job.requester.name)
@@ -124,7 +124,7 @@ def _reaction(message_id: int, user_id: int) -> str:
 
 
 def _check(job: Job, user_id: int, history: RerollHistory) -> None:
-    if job.pictures_gone:
+    if job.inputs_gone:
         raise JobGone(job_id=job.id)
     if job.place.private and user_id != job.requester.id:
         raise OnlyRequester(user_name=job.requester.name)

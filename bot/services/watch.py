@@ -1,4 +1,4 @@
-"""What has to be looked at now and then: the budget, the provider's balance, old pictures."""
+"""What has to be looked at now and then: budget, balance, old pictures, erasures."""
 
 import asyncio
 import logging
@@ -10,6 +10,7 @@ from bot.domain.limits import Budgets
 from bot.domain.ports import Provider
 from bot.domain.stores import Totals
 from bot.services.alerts import Alerts
+from bot.services.erasing import Erasing
 from bot.services.housekeeping import Housekeeping
 
 log = logging.getLogger(__name__)
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 BUDGET_SECONDS = 20.0
 BALANCE_SECONDS = 600.0
 HOUSEKEEPING_SECONDS = 3600.0
+ERASING_SECONDS = 2.0
 NEARLY = 0.8
 
 
@@ -30,12 +32,14 @@ class Watch:
         provider: Provider,
         alerts: Alerts,
         housekeeping: Housekeeping,
+        erasing: Erasing,
         budgets: Budgets,
     ) -> None:
         self._totals = totals
         self._provider = provider
         self._alerts = alerts
         self._housekeeping = housekeeping
+        self._erasing = erasing
         self._caps = {"day": budgets.all_day, "month": budgets.all_month}
 
     async def run(self) -> None:
@@ -44,6 +48,7 @@ class Watch:
             group.create_task(_every(BUDGET_SECONDS, self.look_at_budgets))
             group.create_task(_every(BALANCE_SECONDS, self.look_at_balance))
             group.create_task(_every(HOUSEKEEPING_SECONDS, self._housekeeping.run))
+            group.create_task(_every(ERASING_SECONDS, self._erasing.run))
 
     async def look_at_budgets(self) -> None:
         """Tell the owner at 80 % and at 100 % of a total budget, once each."""

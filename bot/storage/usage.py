@@ -8,12 +8,13 @@ from bot.domain.usage import BudgetUse, Usage, WindowUse
 from bot.storage.budgets import period_name
 from bot.storage.database import Transaction
 from bot.storage.limits import pictures_used
+from bot.storage.remembered import remembered
 from bot.storage.tables import budget, lane
 
 
 def usage(tx: Transaction, user_id: int, limits: UserLimits) -> Usage:
     """Read a member's use against their limits."""
-    used = pictures_used(tx, user_id)
+    used = pictures_used(tx, user_id, remembered(tx, user_id))
     counts = tx.connection.execute(
         select(lane.c.queued, lane.c.running).where(lane.c.user_id == user_id)
     ).one_or_none()

@@ -1,6 +1,7 @@
 """What the owner reads when something needs them."""
 
 from bot.domain.alerts import Alert, Condition
+from bot.domain.members import Kept, Left
 from bot.domain.money import dollars
 
 _BEGIN = {
@@ -29,6 +30,30 @@ _OVER = {
     Condition.LOW_CREDIT: "Segmind credit is fine again: {balance}, about {pictures} pictures.",
     Condition.OUTAGE: "Segmind takes requests again; pictures are being made.",
 }
+
+
+def erase_question(user_id: int, kept: Kept) -> str:
+    """Say what is kept of a member that the owner wants erased."""
+    return (
+        f"Kept of {user_id}: {kept.jobs} requests, {kept.pictures} pictures, {kept.votes} stars, "
+        f"{kept.entries} showcase entries."
+    )
+
+
+def erased(left: Left) -> str:
+    """Say what is erased, what is left to do, and who does it."""
+    if not left.standing and not left.under_way:
+        return "All of it is erased."
+    what = (
+        f"Erased, but for what stands in Discord ({left.standing} requests) and what is being "
+        f"made ({left.under_way})."
+    )
+    if left.workers:
+        return f"{what} The running bot takes it down and erases it, within a day at most."
+    return (
+        f"{what} No bot is running: their messages, words and names stay until one does, which "
+        "then takes them down and erases them by itself."
+    )
 
 
 def alert(news: Alert) -> str:

@@ -4,6 +4,7 @@ from bot.domain.alerts import Alert, Condition
 from bot.domain.errors import BotError
 from bot.domain.money import micros
 from bot.services.alerts import Alerts
+from bot.services.erasing import Erasing
 from bot.services.housekeeping import Housekeeping
 from bot.services.watch import Watch
 from bot.storage.database import Database
@@ -43,10 +44,12 @@ def watch(store: Store, ear: Ear, purse: Purse) -> Watch:
         alerts=Alerts(notes=store, owner=ear, price=PRICE),
         housekeeping=Housekeeping(  # not run
             keeper=store,
+            members=store,
             servers=store,
             images=None,  # type: ignore[arg-type]
             retention_days=30,
         ),
+        erasing=Erasing(members=store, jobs=store, keeper=store, images=None),  # type: ignore[arg-type]
         budgets=BUDGETS.budgets,
     )
 
