@@ -228,20 +228,7 @@ def make_worker(parts: Parts, client: discord.Client) -> Worker:
             pacer=pacer,
             deadline=settings.segmind_deadline_seconds,
         ),
-        watch=Watch(
-            totals=store,
-            provider=parts.provider,
-            alerts=alerts,
-            housekeeping=Housekeeping(
-                keeper=store,
-                members=store,
-                servers=store,
-                images=parts.images,
-                retention_days=settings.image_retention_days,
-            ),
-            erasing=make_erasing(store, parts.images),
-            budgets=settings.budgets,
-        ),
+        watch=_watch(parts, alerts),
         recovery=Recovery(queue=store, jobs=store, provider=parts.provider),
         showing=Showing(
             queue=store, publisher=Entries(client=client, images=parts.images), notes=store
@@ -249,4 +236,22 @@ def make_worker(parts: Parts, client: discord.Client) -> Worker:
         delivering=Delivering(queue=store, jobs=store, publisher=make_publisher(parts, client)),
         pacer=pacer,
         max_running=settings.segmind_max_running,
+    )
+
+
+def _watch(parts: Parts, alerts: Alerts) -> Watch:
+    settings, store = parts.settings, parts.store
+    return Watch(
+        totals=store,
+        provider=parts.provider,
+        alerts=alerts,
+        housekeeping=Housekeeping(
+            keeper=store,
+            members=store,
+            servers=store,
+            images=parts.images,
+            retention_days=settings.image_retention_days,
+        ),
+        erasing=make_erasing(store, parts.images),
+        budgets=settings.budgets,
     )

@@ -92,7 +92,7 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
 async def _answer_with(interaction: discord.Interaction, parcel: Parcel, text: str) -> None:
     file = await asyncio.to_thread(discord.File, parcel.path)
     try:
-        await answer(interaction, text, None, [file])
+        await answer(interaction, text, files=[file])
     finally:
         file.close()
 
