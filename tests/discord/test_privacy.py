@@ -1,7 +1,10 @@
 """`/privacy`: told once, shown, exported, erased; end to end."""
 
+import asyncio
 import io
 import json
+import os
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -359,3 +362,29 @@ async def test_after_a_restart_it_goes_on(server: Server) -> None:
     await session.restart()
     await until(lambda: no_erasure(server))
     assert await holding(database(server), *hers(server)) == []
+
+
+async def test_the_owner_erases_by_id_and_the_running_bot_takes_the_messages_down(
+    server: Server,
+) -> None:
+    await made(server)
+    settings = server.session.parts.settings
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", "erase", str(server.ana.id), "--yes"),
+        env={
+            "PATH": os.environ["PATH"],
+            "DISCORD_TOKEN": "x",
+            "SEGMIND_API_KEY": "y",
+            "DATABASE_URL": settings.database_url,
+            "IMAGE_STORE_URL": settings.image_store_url,
+        },
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said_there, _ = await process.communicate()
+    assert process.returncode == 0
+    assert b"The running bot takes it down" in said_there
+    await until(lambda: no_erasure(server))
+    assert await holding(database(server), *hers(server)) == []
+    assert server.results == []
+    assert server.cards == []

@@ -3,6 +3,7 @@
 from bot.domain.alerts import Alert, Condition
 from bot.domain.members import Kept, Left
 from bot.domain.money import dollars
+from bot.ui.texts.words import count
 
 _BEGIN = {
     Condition.KEY: (
@@ -35,8 +36,8 @@ _OVER = {
 def erase_question(user_id: int, kept: Kept) -> str:
     """Say what is kept of a member that the owner wants erased."""
     return (
-        f"Kept of {user_id}: {kept.jobs} requests, {kept.pictures} pictures, {kept.votes} stars, "
-        f"{kept.entries} showcase entries."
+        f"Kept of {user_id}: {count(kept.jobs, 'request')}, {count(kept.pictures, 'picture')}, "
+        f"{count(kept.votes, 'star')}, {count(kept.entries, 'showcase entry')}."
     )
 
 
@@ -45,8 +46,8 @@ def erased(left: Left) -> str:
     if not left.standing and not left.under_way:
         return "All of it is erased."
     what = (
-        f"Erased, but for what stands in Discord ({left.standing} requests) and what is being "
-        f"made ({left.under_way})."
+        f"Erased, but for what stands in Discord ({count(left.standing, 'request')}) and what is "
+        f"being made ({left.under_way})."
     )
     if left.workers:
         return f"{what} The running bot takes it down and erases it, within a day at most."

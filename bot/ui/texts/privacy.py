@@ -2,7 +2,7 @@
 
 from bot.domain.members import ExportLimit, ExportRunning, Kept
 from bot.ui.texts.refusals import reason
-from bot.ui.texts.words import pictures, relative
+from bot.ui.texts.words import count, pictures, relative
 
 NOTICE = (
     "First time here: your words and pictures go to Segmind, where copies stay under an "
@@ -26,8 +26,8 @@ def about(kept: Kept, retention_days: int) -> str:
     """Say what is kept of a member, how long, and where it goes."""
     now = "Your erasure is under way.\n" if kept.erasing else ""
     return (
-        f"{now}**Kept of you now:** {_count(kept.jobs, 'request')}, {pictures(kept.pictures)}, "
-        f"{_count(kept.votes, 'star')} you gave, {_count(kept.entries, 'showcase entry')}.\n"
+        f"{now}**Kept of you now:** {count(kept.jobs, 'request')}, {pictures(kept.pictures)}, "
+        f"{count(kept.votes, 'star')} you gave, {count(kept.entries, 'showcase entry')}.\n"
         f"**How long:** pictures {retention_days} days, on a showcase as long as they are there; "
         "words, options, times and stars until you erase them.\n"
         "**Where it goes:** words and pictures to Segmind, which makes the results; copies stay "
@@ -40,8 +40,8 @@ def about(kept: Kept, retention_days: int) -> str:
 def ask_erase(kept: Kept) -> str:
     """Ask once, and be plain about what goes, what stays and what is out of reach."""
     return (
-        f"Erase everything of yours: {_count(kept.jobs, 'request')}, {pictures(kept.pictures)}, "
-        f"{_count(kept.votes, 'star')}, {_count(kept.entries, 'showcase entry')}, and the "
+        f"Erase everything of yours: {count(kept.jobs, 'request')}, {pictures(kept.pictures)}, "
+        f"{count(kept.votes, 'star')}, {count(kept.entries, 'showcase entry')}, and the "
         "results posted in Discord? It cannot be undone, and no money comes back for what was "
         "made.\n"
         "It also forgets that you kept yours out of showcases.\n"
@@ -71,12 +71,6 @@ def shut_out(total: int) -> str:
         "one: all of `data.json` that fits, then your newest pictures. Allow direct messages from "
         "this server and export again for the rest."
     )
-
-
-def _count(number: int, word: str) -> str:
-    if number == 1:
-        return f"1 {word}"
-    return f"{number:,} {word[:-1]}ies" if word.endswith("y") else f"{number:,} {word}s"
 
 
 @reason.register

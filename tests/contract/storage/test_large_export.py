@@ -4,7 +4,6 @@ import asyncio
 import json
 import shutil
 import time
-import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,8 @@ MEMORY = 64_000_000
 
 
 def fill(tx: Transaction, user_id: int, count: int) -> None:
-    jobs, results = [], []
+    jobs: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = []
     for number in range(1, count + 1):
         stored = {"key": f"{user_id}/{number}-1.jpg", "byte_count": BYTES}
         jobs.append(_job(number, user_id, tx.now - count + number))
@@ -70,15 +70,22 @@ async def write_pictures(images: PictureStore, folder: Path, user_id: int, count
     await asyncio.to_thread(link)
 
 
-async def longest_hold(stop: asyncio.Event) -> float:
-    """Measure how long the loop is held by something at most (seconds)."""
-    longest = 0.0
+async def watch(stop: asyncio.Event) -> tuple[float, int]:
+    """Measure how long the loop works at a stretch at most (seconds), and memory added (bytes).
+
+    The thread's own time counts: what else the machine is busy with is none of the export's.
+    """
+    longest, before, most = 0.0, resident(), 0
     while not stop.is_set():
-        before = time.perf_counter()
-        await asyncio.sleep(0)
+        begun = time.thread_time()
         await asyncio.sleep(0.001)
-        longest = max(longest, time.perf_counter() - before - 0.001)
-    return longest
+        longest = max(longest, time.thread_time() - begun)
+        most = max(most, resident())
+    return longest, most - before
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -89,8 +96,7 @@ async def test_ten_thousand_jobs(database: Database, tmp_path: Path) -> None:
     await database.run(lambda tx: fill(tx, ANA.id, JOBS))
     await write_pictures(images, folder, ANA.id, JOBS)
     stop = asyncio.Event()
-    watching = asyncio.create_task(longest_hold(stop))
-    tracemalloc.start()
+    watching = asyncio.create_task(watch(stop))
     begun = time.perf_counter()
     zips = []
     async with Export(members=store, images=images).begun(ANA.id, 10 * 1024 * 1024) as parcels:
@@ -99,10 +105,8 @@ async def test_ten_thousand_jobs(database: Database, tmp_path: Path) -> None:
             zips.append(tmp_path / parcel.path.name)
             await asyncio.to_thread(shutil.copy, parcel.path, zips[-1])
     seconds = time.perf_counter() - begun
-    memory = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
     stop.set()
-    held = await watching
+    held, memory = await watching
     print(f"{seconds:.1f} s, {memory / 1e6:.0f} MB, loop held {held * 1000:.0f} ms")  # noqa: T201
     check(zips)
     assert memory < MEMORY
