@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from bot.domain.job import ERASED_KEY, Deleter, MessageKind, Status, StoredPicture
 from bot.domain.members import Erased, Erasure
@@ -23,7 +35,7 @@ from bot.storage.votes import follow_again
 
 BATCH = 50
 IN_DISCORD = 8  # jobs of a member that are being taken out of Discord at the same time
-SCANNED = 2000
+SCANNED = 500
 PATIENCE_SECONDS = 86_400.0
 
 _POSTED = exists().where(message.c.job_number == job.c.number)
@@ -31,7 +43,7 @@ _SHOWN = exists().where(
     entry.c.job_number == job.c.number,
     entry.c.message_id.is_not(None) | entry.c.worker.is_not(None),
 )
-_MARKED = job.c.deleted_by == Deleter.ERASURE
+_MARKED = job.c.deleted_by == literal_column("'erasure'")  # spelled out: by its index
 _UNMARKED = job.c.deleted_by.is_distinct_from(Deleter.ERASURE)
 _ON_DISCORD = _POSTED | _SHOWN | (job.c.card_id.is_not(None) & _UNMARKED)
 
@@ -96,11 +108,11 @@ def erase_some(tx: Transaction, user_id: int) -> Erased | None:
     gone, keys = _erase_rows(tx, asked)
     marked = _mark(tx, asked)
     scanned, scrubbed = _scrub(tx, asked)
-    left = tx.connection.scalar(select(func.count()).where(_meant(asked))) or 0
+    left = tx.connection.scalar(select(job.c.number).where(_meant(asked)).limit(1))
     return Erased(
         keys=[*keys, *scrubbed],
         more=bool(gone or marked or scanned),
-        done=not left and scanned == 0 and _is_scanned(tx, user_id),
+        done=left is None and scanned == 0 and _is_scanned(tx, user_id),
     )
 
 
@@ -129,21 +141,18 @@ def _mark(tx: Transaction, asked: AnyRow) -> int:
     Returns how many may be erased without waiting for Discord.
     """
     ended = _meant(asked) & job.c.status.in_(ENDED) & _UNMARKED & job.c.delivery_worker.is_(None)
-    silent = _numbers(tx, ended & ~_ON_DISCORD, BATCH)
+    newest = select(job.c.number, _ON_DISCORD).where(ended).order_by(job.c.number.desc())
+    rows = tx.connection.execute(newest.limit(BATCH)).all()
+    silent = [number for number, stands in rows if not stands]
     _delete(tx, silent, due_at=None)
     busy = _meant(asked) & _MARKED & _ON_DISCORD & (job.c.delivery_tries == 0)
     room = IN_DISCORD - (tx.connection.scalar(select(func.count()).where(busy)) or 0)
-    spoken = _numbers(tx, ended & _ON_DISCORD, max(0, room))
+    spoken = [number for number, stands in rows if stands][: max(0, room)]
+    _delete(tx, spoken, due_at=tx.now)  # jobs are locked before entries, here as everywhere
     for number in spoken:
         _find_card(tx, number)
         hide(tx, number)
-    _delete(tx, spoken, due_at=tx.now)
     return len(silent)
-
-
-def _numbers(tx: Transaction, which: ColumnElement[bool], most: int) -> Sequence[int]:
-    chosen = select(job.c.number).where(which).order_by(job.c.number.desc()).limit(most)
-    return tx.connection.scalars(chosen).all()
 
 
 def _delete(tx: Transaction, numbers: Sequence[int], *, due_at: float | None) -> None:

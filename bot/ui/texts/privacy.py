@@ -17,8 +17,8 @@ ERASING = (
 _NOT_REACHED = (
     "I cannot reach: copies at Segmind; pictures that others saved, and what they made from "
     "yours (your pictures are taken out of their requests, the words stay); your own reactions "
-    "(take a star off, or it is counted again); what Discord keeps of deleted messages; logs and "
-    "backups, until they are replaced."
+    "(take a star off, or it is counted again); messages that only mention you; places I was shut "
+    "out of; what Discord keeps of deleted messages; logs and backups, until they are replaced."
 )
 
 

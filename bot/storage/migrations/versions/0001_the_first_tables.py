@@ -173,6 +173,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_job_ended", "job", ["ended_at"], unique=False)
     op.create_index(
+        "ix_job_erased",
+        "job",
+        ["user_id", "number"],
+        unique=False,
+        postgresql_where=sa.text("deleted_by = 'erasure'"),
+        sqlite_where=sa.text("deleted_by = 'erasure'"),
+    )
+    op.create_index(
         "ix_job_failure",
         "job",
         ["user_id", "ended_at"],
