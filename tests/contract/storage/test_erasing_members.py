@@ -9,6 +9,7 @@ from sqlalchemy import insert
 
 from bot.domain.errors import Failure
 from bot.domain.job import ERASED_KEY, Claim, Deleter, Job, Requester, Stage, Status, StoredPicture
+from bot.domain.members import ExportLimit, ExportRunning
 from bot.domain.refusals import CoolOff, LimitReached
 from bot.domain.showcase import Board, Star
 from bot.images.store import PictureStore, open_store
@@ -337,3 +338,37 @@ async def test_a_member_is_new_once_for_two_processes(world: World) -> None:
     await world.store.opt(FOE.id, shown=False)
     assert await other.welcome(FOE.id)
     assert not await other.is_shown(FOE.id)
+
+
+async def test_what_is_kept_of_a_member_is_counted_and_read(world: World) -> None:
+    first = await world.made(images=(owned("hat"),))
+    foes = await world.made(FOE, prompt="a dog")
+    await _shown_and_starred(world, first, foes)
+    second = await world.ask()
+    await _moderated(world)
+    kept = await world.store.kept(EVA.id)
+    assert (kept.jobs, kept.pictures, kept.votes, kept.entries) == (2, 2, 1, 1)
+    assert (kept.shown, kept.erasing) == (True, False)
+    assert [one.id for one in await world.store.jobs_of(EVA.id, None, 1)] == [second.id]
+    assert [one.id for one in await world.store.jobs_of(EVA.id, second.number, 5)] == [first.id]
+    noted = await world.store.noted_of(EVA.id)
+    assert [one["job"] for one in noted["votes"]] == [foes.id]
+    assert [(one["job"], one["stars"]) for one in noted["showcase_entries"]] == [(first.id, 1)]
+    assert [one["reason"] for one in noted["blocks"]] == ["old"]
+    assert [one["what"]["member"] for one in noted["noted_by_moderators"]] == [EVA.id]
+    await world.erasing.ask(EVA.id)
+    assert (await world.store.kept(EVA.id)).erasing
+
+
+async def test_exports_are_few_and_one_at_a_time(world: World) -> None:
+    for _ in range(3):
+        await world.store.begin_export(EVA.id)
+        with pytest.raises(ExportRunning):
+            await world.store.begin_export(EVA.id)
+        await world.store.end_export(EVA.id)
+    with pytest.raises(ExportLimit):
+        await world.store.begin_export(EVA.id)
+    world.database.shift += DAY + 1
+    await world.store.begin_export(EVA.id)
+    world.database.shift += 901  # that one broke off
+    await world.store.begin_export(EVA.id)
