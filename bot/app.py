@@ -15,16 +15,9 @@ from bot.domain.errors import BotError
 from bot.domain.members import Kept, Left
 from bot.domain.money import dollars
 from bot.images.store import copy_pictures, open_store
-from bot.parts import (
-    Parts,
-    check_marker,
-    make_bot,
-    make_erasing,
-    make_store,
-    make_worker,
-    open_database,
-    open_parts,
-)
+from bot.oversight import overseen, work
+from bot.parts import Parts, check_marker, make_erasing, make_store, open_database, open_parts
+from bot.roles import make_bot
 from bot.settings import Settings, SettingsError
 from bot.storage.copying import copy_all
 from bot.storage.lock import only_process
@@ -64,27 +57,28 @@ def _sole(settings: Settings, roles: Roles) -> Iterator[None]:
 
 
 async def _run_gateway(parts: Parts, stop: asyncio.Event, *, with_worker: bool) -> None:
-    async with make_bot(parts) as bot:
+    async with make_bot(parts) as bot, overseen(parts, bot, with_worker=with_worker):
         await _log_in(bot, parts.settings)
         adopted = 0 if parts.database.shared else await parts.store.adopt_all()
         await parts.store.reconcile()
         await introduce(parts, bot, adopted)
         tasks = [asyncio.create_task(bot.connect(), name="gateway")]
         if with_worker:
-            tasks.append(asyncio.create_task(make_worker(parts, bot).run(), name="worker"))
+            tasks.append(asyncio.create_task(work(parts, bot), name="worker"))
         await _until_stopped(stop, *tasks)
 
 
 async def _run_worker(parts: Parts, stop: asyncio.Event) -> None:
     """Work without a gateway connection: the client is logged in and posts, but hears nothing."""
-    async with discord.Client(
-        intents=discord.Intents.none(), max_ratelimit_timeout=RATE_LIMIT_SECONDS
-    ) as client:
+    client = discord.Client(
+        intents=discord.Intents.none(),
+        max_ratelimit_timeout=RATE_LIMIT_SECONDS,
+        http_trace=parts.meter.trace("discord"),
+    )
+    async with client, overseen(parts, None, with_worker=True):
         await _log_in(client, parts.settings)
         log.info("worker of %s; %s", client.user, parts.settings.storage_line)
-        await _until_stopped(
-            stop, asyncio.create_task(make_worker(parts, client).run(), name="worker")
-        )
+        await _until_stopped(stop, asyncio.create_task(work(parts, client), name="worker"))
 
 
 async def copy_installation(

@@ -25,6 +25,7 @@ COGS = (
     "cogs.events",
     "cogs.showcase",
     "cogs.privacy",
+    "cogs.manage",
 )
 # guilds, messages and reactions there and in direct messages; none of them privileged
 INTENTS = discord.Intents(

@@ -53,6 +53,7 @@ Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_split)]
 Numbers = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_split)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_strip)]
 Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
 HttpUrl = Annotated[str, _starts_with("https://", "http://")]
 
 
@@ -120,6 +121,9 @@ class Settings(BaseSettings):
     )
     shard_count: PositiveInt | None = Field(None, description="a whole number of 1 or more")
     alert_channel_id: PositiveInt | None = Field(None, description="a channel's id")
+    port: Port | None = Field(
+        None, description="a port number, like 8080; empty: no /healthz and /metrics"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR"
     )

@@ -4,14 +4,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from contextvars import copy_context
 from typing import Any, Generic, TypeVar
 
 from bot.domain.errors import BotError, LeaseLost
 from bot.domain.job import Claim
+from bot.domain.operations import Pulse
 from bot.domain.pacing import PollPacer
 from bot.domain.showcase import EntryClaim
 from bot.domain.showcase_stores import EntryQueue
 from bot.domain.stores import DeliveryQueue, JobStore, UnknownQueue, WorkQueue
+from bot.domain.tasks import current_job
 from bot.services.delivering import Delivering
 from bot.services.processing import Processing
 from bot.services.recovery import Recovery
@@ -49,8 +52,13 @@ class _Crew(Generic[C]):
         """Clear away what ended, then take on what is there."""
         await self._reap()
         while len(self._tasks) < self._most and (claim := await self._claiming()):
-            task = asyncio.create_task(self._carry(claim), name=f"job {claim.job.id}")
-            self._tasks[task] = claim
+            self._tasks[self._begin(claim)] = claim
+
+    def _begin(self, claim: C) -> asyncio.Task[None]:
+        """Carry a claim in a task whose every log line has the job's id, libraries' too."""
+        context = copy_context()
+        context.run(current_job.set, claim.job.id)
+        return asyncio.create_task(self._carry(claim), name=f"job {claim.job.id}", context=context)
 
     async def stop(self) -> None:
         """Cancel every task and wait for what must not be interrupted."""
@@ -75,7 +83,10 @@ class _Crew(Generic[C]):
 
 
 class Worker:
-    """Runs until cancelled; then it hands over what it holds, step by step as it stands."""
+    """Runs until cancelled; then it hands over what it holds, step by step as it stands.
+
+    `pulse` beats with every look at the queue.
+    """
 
     def __init__(
         self,
@@ -92,8 +103,10 @@ class Worker:
         showing: Showing,
         watch: Watch,
         max_running: int,
+        pulse: Pulse,
     ) -> None:
         self._jobs = jobs
+        self._pulse = pulse
         self._queue = queue
         self._pacer = pacer
         self._watch = watch
@@ -114,7 +127,13 @@ class Worker:
                 group.create_task(self._take_turns(), name="turns")
         finally:
             await asyncio.gather(*(crew.stop() for crew in self._crews))
+            await self._hand_over()
+
+    async def _hand_over(self) -> None:
+        try:
             await self._queue.hand_over()
+        except BotError:
+            log.exception("claims could not be handed over; they run out by themselves")
 
     async def _take_turns(self) -> None:
         while True:
@@ -125,6 +144,7 @@ class Worker:
         try:
             for crew in self._crews:
                 await crew.turn()
+            self._pulse.beat()
         except BotError:
             log.exception("the queue cannot be read; looking again soon")
 

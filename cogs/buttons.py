@@ -77,7 +77,7 @@ class Buttons(commands.Cog):
     async def _show_edit(self, press: Press, interaction: discord.Interaction) -> None:
         """Show a form: that has to be the first answer, so nothing is acknowledged before it."""
         try:
-            job = await self._services.rerolls.editable(press.job_id, interaction.user.id)
+            job = await self._services.rerolls.editable(press.job_id, requester_of(interaction))
         except BotError as error:
             await answer_error(interaction, error)
         else:

@@ -58,7 +58,8 @@ class Forms(commands.Cog):
     @app_commands.command(name="compose", description=words.COMPOSE)
     async def compose(self, interaction: discord.Interaction) -> None:
         """Show the form, unless the bot could not answer here anyway."""
-        place_of(interaction)
+        place = place_of(interaction)
+        await self._services.submission.welcome(requester_of(interaction), place)
         await interaction.response.send_modal(compose_form())
 
     async def restyle(self, interaction: discord.Interaction, message: discord.Message) -> None:
@@ -66,8 +67,9 @@ class Forms(commands.Cog):
 
         A message can be read here, but not fetched later: that would take a privileged intent.
         """
-        place_of(interaction)
-        pictures, left_out = attachments_of(interaction, message)
+        place = place_of(interaction)
+        here = await self._services.submission.welcome(requester_of(interaction), place)
+        pictures, left_out = attachments_of(interaction, message, here.settings.restyle)
         noted = [attachment_json(one) for one in pictures]
         await self._services.restyle.remember(interaction.user.id, message.id, noted, left_out)
         await interaction.response.send_modal(restyle_form(message.id, len(pictures)))

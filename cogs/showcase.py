@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.refusals import NotAllowed
+from bot.domain.server_refusals import NotAllowed
 from bot.domain.showcase import Span
 from bot.services.showcase import Showcase
 from bot.ui.answers import acknowledge, answer
@@ -16,6 +17,7 @@ from bot.ui.boards import board_of, is_age_restricted
 from bot.ui.pages import best_answer, exhibit_answer
 from bot.ui.texts import commands as words
 from bot.ui.texts import showcase
+from bot.ui.texts.labels import CROSS
 
 if TYPE_CHECKING:
     from bot.client import StudioBot
@@ -27,10 +29,13 @@ SPANS = [app_commands.Choice(name=words.SPANS[span], value=span.value) for span 
 class ShowcaseCommands(commands.GroupCog, group_name="showcase", group_description=words.SHOWCASE):
     """Sets the board, and shows what is on it."""
 
-    def __init__(self, service: Showcase, *, threshold: int, emoji: str) -> None:
+    def __init__(
+        self, service: Showcase, *, threshold: int, emoji: str, taken: Collection[str]
+    ) -> None:
         self._showcase = service
         self._threshold = threshold
         self._emoji = emoji
+        self._taken = taken
 
     @app_commands.command(name="set", description=words.SHOWCASE_SET)
     @app_commands.describe(
@@ -47,11 +52,13 @@ class ShowcaseCommands(commands.GroupCog, group_name="showcase", group_descripti
     ) -> None:
         """Show starred results in a channel or forum."""
         _check_right(interaction)
-        board = board_of(
+        await acknowledge(interaction)
+        board = await board_of(
             interaction,
             channel,
             threshold=threshold or self._threshold,
             emoji=emoji or self._emoji,
+            taken=self._taken,
         )
         await self._showcase.set_board(channel.guild.id, board)
         await answer(interaction, showcase.board_set(board))
@@ -94,6 +101,9 @@ async def setup(bot: StudioBot) -> None:
     """Called by discord.py."""
     await bot.add_cog(
         ShowcaseCommands(
-            bot.services.showcase, threshold=bot.showcase_threshold, emoji=bot.showcase_emoji
+            bot.services.showcase,
+            threshold=bot.showcase_threshold,
+            emoji=bot.showcase_emoji,
+            taken=(bot.reroll_emoji, CROSS),
         )
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Table, select
 
 from bot.domain.job import Job
-from bot.storage.community import entry, vote
+from bot.storage.community import audit, entry, vote
 from bot.storage.database import AnyRow, Database
 from bot.storage.rows import read_job
 from bot.storage.tables import budget, gate, job, lane, ledger
@@ -39,6 +39,10 @@ async def gate_row(database: Database) -> AnyRow:
 
 async def entry_rows(database: Database) -> Sequence[AnyRow]:
     return await _rows(database, entry)
+
+
+async def audit_rows(database: Database) -> Sequence[AnyRow]:
+    return await _rows(database, audit)
 
 
 async def vote_rows(database: Database) -> Sequence[AnyRow]:

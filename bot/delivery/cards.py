@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.delivery.errors import PlaceLost, translated
-from bot.delivery.messages import answering, release, seed
+from bot.delivery.messages import answering, release, seed, seeds_of
 from bot.domain.errors import MAY_HELP, Failure, PermanentError
 from bot.domain.job import Claim, Forecast, Job, PlaceKind, PostedMessage, Stage
 from bot.domain.ports import ImageStore, Pictures
@@ -109,7 +109,7 @@ class Cards:
         """Make the card final once the result stands; beside its result it is not needed."""
         if claim.job.place.kind is PlaceKind.CHANNEL:
             await self.update(claim, forecast)
-            await seed(self._card(claim.job), self._seeds)
+            await seed(self._card(claim.job), seeds_of(claim.job, self._seeds))
             return
         try:
             with translated():

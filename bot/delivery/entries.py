@@ -94,14 +94,11 @@ class Entries:
 
     async def remove_entry(self, claim: EntryClaim) -> None:
         """See the port."""
-        try:
-            with translated():
-                await self._message(claim).delete()
-                if claim.entry.forum:
-                    await self._forum.close(claim.entry.channel_id or 0)
-        except PlaceLost as error:
-            if error.code not in GONE:
-                raise BoardShut(str(error), gone=False) from error
+        with _unless_gone():
+            await self._message(claim).delete()
+        if claim.entry.forum:
+            with _unless_gone():
+                await self._forum.close(claim.entry.channel_id or 0)
         await self._mark(claim.job, None)
 
     async def tell_manager(self, claim: EntryClaim, error: BoardShut) -> None:
@@ -158,6 +155,17 @@ def _board() -> Iterator[None]:
             yield
     except PlaceLost as error:
         raise BoardShut(str(error), gone=error.code == UNKNOWN_CHANNEL) from error
+
+
+@contextmanager
+def _unless_gone() -> Iterator[None]:
+    """Raise BoardShut where something may not be taken down; what is gone needs not be."""
+    try:
+        with translated():
+            yield
+    except PlaceLost as error:
+        if error.code not in GONE:
+            raise BoardShut(str(error), gone=False) from error
 
 
 def _filename(job: Job, index: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 
 from bot.delivery.errors import PlaceLost, translated
+from bot.domain.job import Job
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,14 @@ def answering(channel_id: int, message_id: int | None) -> dict[str, Any]:
             message_id=message_id, channel_id=channel_id, fail_if_not_exists=False
         )
     }
+
+
+def seeds_of(job: Job, seeds: tuple[str, str]) -> tuple[str, ...]:
+    """Choose the reactions to offer: reroll, and a star where others see it to star it."""
+    reroll, star = seeds
+    if job.place.guild_id is None or job.place.private:
+        return (reroll,)
+    return reroll, job.place.star or star
 
 
 async def seed(message: discord.PartialMessage, emoji: Iterable[str]) -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Literal, cast
 
 import discord
 
@@ -14,7 +14,6 @@ from bot.ui.texts.results import Lost
 
 log = logging.getLogger(__name__)
 
-ARCHIVE_MINUTES: Final = 1440
 THREAD_EXISTS = 160004
 CLOCKS_DIFFER = 60.0
 DIRECT_LIMIT = 10 * 1024 * 1024
@@ -73,7 +72,7 @@ class Ladder:
                     self._job.place.channel_id,
                     card_id,
                     name=results.thread_name(self._job),
-                    auto_archive_duration=ARCHIVE_MINUTES,
+                    auto_archive_duration=_archive_minutes(self._job),
                 )
         except PlaceLost as error:
             if error.code != THREAD_EXISTS:
@@ -94,6 +93,10 @@ class Ladder:
             file_limit=min(self._job.posted_in.file_limit, DIRECT_LIMIT),
             since=self._job.delivery.card_id or _before(self._job),
         )
+
+
+def _archive_minutes(job: Job) -> Literal[60, 1440, 4320, 10080]:
+    return cast("Literal[60, 1440, 4320, 10080]", job.place.archive_minutes)
 
 
 def _before(job: Job) -> int:

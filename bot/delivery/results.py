@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from bot.delivery.errors import PlaceLost, translated
-from bot.delivery.messages import answering, release, seed
+from bot.delivery.messages import answering, release, seed, seeds_of
 from bot.delivery.places import Ladder, Spot
 from bot.domain.job import Claim, Job
 from bot.domain.pictures import Picture
@@ -57,7 +57,7 @@ class Results:
             except PlaceLost as error:
                 ladder.refuse(spot.channel_id, error)
                 continue
-            await seed(self._message(spot.channel_id, last), self._seeds_of(claim.job))
+            await seed(self._message(spot.channel_id, last), seeds_of(claim.job, self._seeds))
             await self._queue.delivered(claim)
             return True
         return False
@@ -150,10 +150,6 @@ class Results:
 
     def _message(self, channel_id: int, message_id: int) -> discord.PartialMessage:
         return self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
-
-    def _seeds_of(self, job: Job) -> tuple[str, ...]:
-        """Choose the reactions to offer: what nobody else sees cannot be starred."""
-        return self._seeds if job.place.guild_id and not job.place.private else self._seeds[:1]
 
     async def _file(self, job: Job, position: int, byte_limit: int) -> discord.File:
         stored = job.results[position - 1]

@@ -13,6 +13,8 @@ class Condition(StrEnum):
     OUTAGE = "outage"
     BUDGET_NEARLY = "budget_nearly"
     BUDGET_USED = "budget_used"
+    STUCK = "stuck"
+    WORKER = "worker"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -37,10 +37,11 @@ class GenerationRequest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Requester:
-    """The member who asks and pays."""
+    """The member who asks and pays; `roles` are theirs in the server where they ask."""
 
     id: int
     name: str
+    roles: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +65,8 @@ class PlaceKind(StrEnum):
 class Place:
     """A channel as it was when the request came in; all that delivery needs to know of it.
 
-    `file_limit` is bytes per file; `reply_to` a message (same channel) the result answers.
+    `file_limit` is bytes per file; `reply_to` a message (same channel) the result answers;
+    `parent_channel_id` the channel a thread belongs to; `star` the server's own showcase emoji.
     """
 
     kind: PlaceKind
@@ -75,6 +77,9 @@ class Place:
     private: bool = False
     age_restricted: bool = False
     reply_to: int | None = None
+    parent_channel_id: int | None = None
+    archive_minutes: int = 1440
+    star: str | None = None
 
 
 class Status(StrEnum):
@@ -176,7 +181,7 @@ class Job:
     """A request in the queue. Times are epoch seconds of the database, money micro-dollars.
 
     `taken_over` counts the workers that did not bring it to its next rest; `repost` is where its
-    requester wants its result once more.
+    requester wants its result once more; `held`: it waits for a pause to end.
     """
 
     id: str
@@ -200,6 +205,7 @@ class Job:
     cancel_asked: bool
     pictures_gone: bool
     delivery: Delivery
+    held: bool = False
     taken_over: int = 0
     deleted_by: Deleter | None = None
     repost: Place | None = None
@@ -275,7 +281,8 @@ class Forecast:
     """What a waiting member may expect: jobs before theirs, seconds to start, usual run time.
 
     `now` is the database's time when it was made (epoch seconds); `strikes` are the content
-    refusals the requester had within the hour before, `paused` why nothing starts at present.
+    refusals the requester had within the hour before, `paused` why nothing starts at present,
+    `pause_reason` what a moderator said to it.
     """
 
     now: float
@@ -284,3 +291,4 @@ class Forecast:
     usual_seconds: float
     strikes: int = 0
     paused: str | None = None
+    pause_reason: str | None = None

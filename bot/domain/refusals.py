@@ -183,18 +183,6 @@ class NoPicturesThere(UserError):
 
 
 @dataclass(kw_only=True, eq=False)
-class NothingShown(UserError):
-    """A server's showcase is empty."""
-
-
-@dataclass(kw_only=True, eq=False)
-class NoEmoji(UserError):
-    """What was given for an emoji is none that this server's members and the bot can use."""
-
-    given: str
-
-
-@dataclass(kw_only=True, eq=False)
 class NotYours(UserError):
     """The message that was chosen is neither the member's own nor the bot's."""
 
@@ -254,10 +242,3 @@ class AlreadyOnItsWay(UserError):
     guild_id: int | None
     channel_id: int
     card_id: int | None
-
-
-@dataclass(kw_only=True, eq=False)
-class NotAllowed(UserError):
-    """The member lacks a right in this server; its name as Discord's client shows it."""
-
-    permission: str

@@ -13,10 +13,12 @@ from bot.domain.job import (
     NewJob,
     Place,
     PostedMessage,
+    Requester,
     Stage,
     StoredPicture,
 )
 from bot.domain.rerolls import RerollHistory
+from bot.domain.servers import Standing
 from bot.domain.usage import BudgetUse, Usage
 
 
@@ -29,8 +31,11 @@ class JobStore(Protocol):
         The same key again returns the job already written.
         """
 
-    async def check(self, user_id: int, asked: int) -> None:
-        """Refuse early what `submit` would refuse by the member's limits; holds nothing."""
+    async def check(self, requester: Requester, place: Place, asked: int) -> Standing:
+        """Refuse early what `submit` would refuse; return how the member stands here."""
+
+    async def standing_of(self, guild_id: int | None, user_id: int) -> Standing:
+        """Read how a member stands in a server (None: a direct message)."""
 
     async def job(self, job_id: str) -> Job | None:
         """Find a job by its short id."""

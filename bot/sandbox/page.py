@@ -9,9 +9,9 @@ from operator import attrgetter
 from xml.etree.ElementTree import Element, tostring
 from zlib import crc32
 
+from bot.sandbox.framed import picture, pictures
 from bot.sandbox.markdown import Index, Node, Reader, blocks, element, inline, link
 from bot.sandbox.transcript import (
-    Attachment,
     Button,
     Column,
     ColumnKind,
@@ -20,11 +20,11 @@ from bot.sandbox.transcript import (
     Message,
     Reaction,
     Reply,
+    Select,
     ThreadLink,
     Transcript,
 )
 
-_SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 _AVATAR_TONES = 8
 _APART = timedelta(minutes=7)  # after which the same author's next message gets a header again
 _ICONS = {
@@ -143,7 +143,7 @@ def _content(message: Message, reader: Reader) -> list[Element]:
             text.append(element("small", " (edited)", class_="edited"))
         parts.append(text)
     if message.attachments:
-        parts.append(_pictures(message.attachments))
+        parts.append(pictures(message.attachments))
     buttons = [_buttons(message.buttons, reader)] if message.buttons else []
     if message.components:
         parts.append(_container(message, reader, buttons))
@@ -208,7 +208,7 @@ def _request(command: Command) -> Element:
     if command.prompt:
         box.append(element("p", command.prompt, class_="prompt", dir="auto"))
     if command.pictures:
-        box.append(element("div", *map(_picture, command.pictures), class_="inputs"))
+        box.append(element("div", *map(picture, command.pictures), class_="inputs"))
     options = [
         element("li", element("span", name), " ", element("bdi", value))
         for name, value in command.options
@@ -226,38 +226,18 @@ def _earlier(message: Message, reader: Reader) -> Element:
     return element("ol", *versions, class_="earlier", aria_label="What this message said before")
 
 
-def _pictures(attachments: tuple[Attachment, ...]) -> Element:
-    many = len(attachments)
-    lead = 0 if many in {2, 4} else many % 3  # how many lead the rows of three, larger
-    layout = "single" if many == 1 else "pairs" if many in {2, 4} else f"lead{lead}"
-    return element("div", *map(_picture, attachments), class_=f"pictures {layout}")
-
-
-def _picture(attachment: Attachment) -> Element:
-    if attachment.content_type not in _SHOWN:
-        size = f" {len(attachment.data):,} bytes"
-        return element("p", element("bdi", attachment.name), size, class_="file")
-    data = b64encode(attachment.data).decode()
-    image = element("img", src=f"data:{attachment.content_type};base64,{data}", alt=attachment.alt)
-    if attachment.width and attachment.height:
-        image.set("width", str(attachment.width))
-        image.set("height", str(attachment.height))
-    what = "Show the spoiler" if attachment.spoiler else "Enlarge"
-    box = element("input", type="checkbox", aria_label=f"{what}: {attachment.name}")
-    frame = element("label", box, image, class_="spoiler" if attachment.spoiler else "zoom")
-    figure = element("figure", frame)
-    if attachment.alt:
-        alt = element("span", "ALT", class_="badge alt")
-        figure.append(element("figcaption", alt, " ", element("bdi", attachment.alt)))
-    return figure
-
-
 def _container(message: Message, reader: Reader, buttons: list[Element]) -> Element:
-    parts = [
-        _pictures(part.items) if isinstance(part, Gallery) else _text(part, reader)
-        for part in message.components
-    ]
+    parts = [_block(part, reader) for part in message.components]
     return element("div", *parts, *buttons, class_="container")
+
+
+def _block(part: str | Gallery | Select, reader: Reader) -> Element:
+    if isinstance(part, Gallery):
+        return pictures(part.items)
+    if isinstance(part, Select):
+        arrow = element("span", "▾", aria_hidden="true")
+        return element("p", element("bdi", part.chosen), arrow, class_="select")
+    return _text(part, reader)
 
 
 def _buttons(buttons: tuple[Button, ...], reader: Reader) -> Element:

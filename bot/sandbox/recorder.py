@@ -18,6 +18,7 @@ from bot.sandbox.transcript import (
     Message,
     Reaction,
     Reply,
+    Select,
     ThreadLink,
     Version,
 )
@@ -148,15 +149,29 @@ def _thread(channel: simcord.ChannelHandle, message: discord.Message) -> ThreadL
 
 def _blocks(
     message: discord.Message, attachments: dict[str, Attachment]
-) -> tuple[str | Gallery, ...]:
-    blocks: list[str | Gallery] = []
+) -> tuple[str | Gallery | Select, ...]:
+    blocks: list[str | Gallery | Select] = []
     for component in message.components:
         if isinstance(component, discord.TextDisplay):
             blocks.append(component.content)
         elif isinstance(component, discord.MediaGalleryComponent):
             names = [item.media.url.rpartition("/")[2] for item in component.items]
             blocks.append(Gallery(items=tuple(attachments[name] for name in names)))
+        elif isinstance(component, discord.ActionRow):
+            selects = [one for one in component.children if isinstance(one, discord.SelectMenu)]
+            blocks += [Select(chosen=_chosen(message, one)) for one in selects]
     return tuple(blocks)
+
+
+def _chosen(message: discord.Message, select: discord.SelectMenu) -> str:
+    """Write what a select shows: its choice, the channels or roles it names, or what it is for."""
+    named = [option.label for option in select.options if option.default]
+    for one in select.default_values:
+        there = message.guild and (
+            message.guild.get_channel(one.id) or message.guild.get_role(one.id)
+        )
+        named.append(f"{select.placeholder}: {there.name}" if there else str(one.id))
+    return ", ".join(named) or select.placeholder or ""
 
 
 def _buttons(message: discord.Message) -> tuple[Button, ...]:

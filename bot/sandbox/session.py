@@ -10,7 +10,9 @@ import simcord
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bot.client import StudioBot
-from bot.parts import Parts, make_bot, make_worker, open_parts
+from bot.oversight import work
+from bot.parts import Parts, open_parts
+from bot.roles import make_bot
 from bot.sandbox.segmind import LocalSegmind
 from bot.settings import Settings
 
@@ -68,7 +70,7 @@ class Session:
         The worker is started here and not by the bot: simcord lets such a task run in real time.
         """
         await self.parts.store.adopt_all()
-        self._worker = asyncio.create_task(make_worker(self.parts, self.bot).run(), name="worker")
+        self._worker = asyncio.create_task(work(self.parts, self.bot), name="worker")
 
     async def stop_worker(self) -> None:
         """Stop as SIGTERM does."""

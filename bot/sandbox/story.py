@@ -48,9 +48,13 @@ class Story:
         self._guild = env.create_guild(name="Harbour Studio")
         self._art = self._guild.create_text_channel("art", topic="Make pictures here")
         self._board = self._guild.create_text_channel("showcase", topic="What members starred")
+        self._mods = self._guild.create_text_channel("moderators", topic="Only moderators see it")
         self._ana, self._bob, self._carl, self._dora = (
             self._guild.add_member(env.create_user(name)) for name in ("Ana", "Bob", "Carl", "Dora")
         )
+        rights = discord.Permissions(manage_guild=True, manage_messages=True)
+        managers = self._guild.create_role("Managers", permissions=rights)
+        self._mara = self._guild.add_member(env.create_user("Mara"), roles=[managers])
         self._recorder = Recorder(self._shrink)
         self._requests = 0
 
@@ -66,18 +70,14 @@ class Story:
             await self._refusal()
             await self._stars(result)
             await self._look_back()
+            await self._moderate()
         finally:
             watching.cancel()
             await asyncio.wait([watching])
         self._recorder.look((self._art, self._board))
 
     async def _set_showcase(self) -> None:
-        managers = self._guild.create_role(
-            "Managers", permissions=discord.Permissions(manage_guild=True)
-        )
-        mara = self._session.env.create_user("Mara")
-        manager = self._guild.add_member(mara, roles=[managers])
-        answer = await manager.slash(self._art, "showcase set", channel=self._board, threshold=3)
+        answer = await self._mara.slash(self._art, "showcase set", channel=self._board, threshold=3)
         options = (("channel", "#showcase"), ("threshold", "3"))
         self._only_for(answer, "Mara", Command(user="Mara", name="showcase set", options=options))
 
@@ -118,6 +118,18 @@ class Story:
         self._say(f"Bob asks for {MOST}, one more than an hour has left for him")
         await self._slash(self._bob, "every day of a fortnight at the harbour", (), max_images=MOST)
 
+    async def _moderate(self) -> None:
+        self._say("Mara looks at /manage status, and changes settings")
+        answer = await self._mara.slash(self._mods, "manage status")
+        self._only_for(answer, "Mara", Command(user="Mara", name="manage status"))
+        answer = await self._mara.slash(self._mods, "manage settings")
+        if answer.response is None:
+            raise BotError("Mara got no panel")
+        panel = answer.response
+        for part, value in (("channels", self._art), ("moderators_channel_id", self._mods)):
+            await self._mara.select(panel, [value], custom_id=f"set:{part}")
+        self._only_for(answer, "Mara", Command(user="Mara", name="manage settings"))
+
     async def _look_back(self) -> None:
         self._say("Ana looks through her own with /results")
         answer = await self._ana.slash(self._art, "results")
@@ -129,6 +141,8 @@ class Story:
             await member.react(result, "⭐")
         await _until(self._on_the_board)
         self._say("it is in #showcase, with credit to Ana")
+        answer = await self._dora.slash(self._board, "showcase top")
+        self._only_for(answer, "Dora", Command(user="Dora", name="showcase top"))
 
     async def _on_the_board(self) -> bool:
         return bool(self._board.history())
@@ -214,6 +228,7 @@ class Story:
                 await self._column(self._art, ColumnKind.CHANNEL),
                 *[await self._column(thread, ColumnKind.THREAD) for thread in self._art.threads],
                 await self._column(self._board, ColumnKind.SHOWCASE),
+                await self._column(self._mods, ColumnKind.CHANNEL),
             ),
             figures=(
                 ("requests of members", str(self._requests)),
@@ -222,7 +237,8 @@ class Story:
                 ("calls to the service", str(len(segmind.requests))),
             ),
             users={
-                member.id: member.name for member in (self._ana, self._bob, self._carl, self._dora)
+                member.id: member.name
+                for member in (self._ana, self._bob, self._carl, self._dora, self._mara)
             },
         )
 

@@ -26,6 +26,13 @@ class Gallery:
     items: tuple[Attachment, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Select:
+    """A select among the blocks of a message, with what is chosen in it."""
+
+    chosen: str
+
+
 class ButtonStyle(StrEnum):
     """Discord's five."""
 
@@ -101,7 +108,7 @@ class Version:
 class Message:
     """A message; texts are Discord's markdown, `at` (aware) is when it began to say them.
 
-    `components` are the blocks of a Components V2 message, texts and galleries; `only_for` is the
+    `components` are the blocks of a Components V2 message; `only_for` is the
     one member who sees an ephemeral one. Clock times are shown in the zone of `at`, relative ones
     counted from it.
     """
@@ -116,7 +123,7 @@ class Message:
     reply_to: Reply | None = None
     only_for: str | None = None
     attachments: tuple[Attachment, ...] = ()
-    components: tuple[str | Gallery, ...] = ()
+    components: tuple[str | Gallery | Select, ...] = ()
     buttons: tuple[Button, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     thread: ThreadLink | None = None

@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import aiohttp
@@ -70,20 +71,25 @@ class SegmindOptions:
 
 
 @asynccontextmanager
-async def open_segmind(options: SegmindOptions) -> AsyncIterator["SegmindClient"]:
+async def open_segmind(
+    options: SegmindOptions, *traces: aiohttp.TraceConfig
+) -> AsyncIterator["SegmindClient"]:
     """Open a client: a session for the API, one for what is paid, one without the key.
 
     A paid call takes a fresh connection: on a kept one that the server has just closed, silence
-    would look like an unknown outcome. Files come as they are: no compression to unfold.
+    would look like an unknown outcome. Files come as they are: no compression to unfold. `traces`
+    see every call.
     """
     headers = {"x-api-key": options.key.get_secret_value()}
     plain = {"Accept-Encoding": "identity"}
     fresh = aiohttp.TCPConnector(force_close=True)
-    jar = aiohttp.DummyCookieJar()
+    session = partial(
+        aiohttp.ClientSession, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[*traces]
+    )
     async with (
-        aiohttp.ClientSession(headers=headers, cookie_jar=jar) as api,
-        aiohttp.ClientSession(headers=headers, cookie_jar=jar, connector=fresh) as paying,
-        aiohttp.ClientSession(headers=plain, cookie_jar=jar, auto_decompress=False) as bare,
+        session(headers=headers) as api,
+        session(headers=headers, connector=fresh) as paying,
+        session(headers=plain, auto_decompress=False) as bare,
     ):
         yield SegmindClient(options, api=api, paying=paying, bare=bare)
 

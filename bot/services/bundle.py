@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.services.export import Export
 from bot.services.finished import Finished
 from bot.services.line import Line
+from bot.services.moderation import Moderation
 from bot.services.privacy import Privacy
 from bot.services.recount import Recount
 from bot.services.removal import Removal
@@ -25,6 +26,7 @@ class Services:
     showcase: Showcase
     recount: Recount
     servers: Servers
+    moderation: Moderation
     finished: Finished
     removal: Removal
     restyle: Restyle

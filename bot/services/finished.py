@@ -64,6 +64,8 @@ class Finished:
             raise JobGone(job_id=job_id)
         if job.place.age_restricted and place.guild_id and not place.age_restricted:
             raise StaysRestricted(job_id=job_id)
+        if not job.place.private:
+            (await self._store.standing_of(place.guild_id, user_id)).check(place)
         here = PlaceKind.DM if place.kind is PlaceKind.DM else PlaceKind.THREAD
         there = replace(
             place, kind=here, private=job.place.private, age_restricted=job.place.age_restricted

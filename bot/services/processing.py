@@ -70,7 +70,7 @@ class Processing:
         try:
             await self._advance(claim)
         except LeaseLost:
-            log.warning("job taken over by another worker", extra={"job": claim.job.id})
+            log.warning("job taken over by another worker")
         except CalledOff:
             await self._queue.mark_cancelled(claim)
         except HaltError as error:
@@ -78,19 +78,19 @@ class Processing:
         except ProviderBusy as error:
             await self._back_off(claim, error)
         except PermanentError as error:
-            log.warning("job failed: %s", error, extra={"job": claim.job.id})
+            log.warning("job failed: %s", error)
             await self._queue.mark_failed(claim, error.failure)
         except UnknownOutcome as error:
-            log.warning("outcome unknown: %s", error, extra={"job": claim.job.id})
+            log.warning("outcome unknown: %s", error)
             await self._queue.mark_unknown(claim)
 
     async def _halt(self, claim: Claim, error: HaltError) -> None:
-        log.error("nothing can be bought: %s", error, extra={"job": claim.job.id})
+        log.error("nothing can be bought: %s", error)
         await self._queue.put_back(claim, error.reason, HALT_SECONDS)
         await self._alerts.begin(Condition(error.reason))
 
     async def _back_off(self, claim: Claim, error: ProviderBusy) -> None:
-        log.warning("not taken at present: %s", error, extra={"job": claim.job.id})
+        log.warning("not taken at present: %s", error)
         failures = await self._queue.put_back(claim, Condition.OUTAGE, error.retry_after)
         if failures >= OUTAGE:
             await self._alerts.begin(Condition.OUTAGE)
@@ -111,7 +111,7 @@ class Processing:
     async def _give_up(self, claim: Claim) -> None:
         """End a job that breaks its worker again and again; what was submitted counts as paid."""
         job = claim.job
-        log.error("taken over too often", extra={"job": job.id})
+        log.error("taken over too often")
         if job.provider_id:
             await self._queue.mark_failed(claim, Failure.NO_RESULT, job.reserved)
         else:
@@ -178,7 +178,7 @@ class Processing:
         if count:
             await self._queue.mark_generated(claim, made.cost, count)
         else:
-            log.error("finished without a usable picture", extra={"job": claim.job.id})
+            log.error("finished without a usable picture")
             cost = claim.job.reserved if made.cost is None else made.cost
             await self._queue.mark_failed(claim, Failure.NO_RESULT, cost)
         if made.balance is not None:
@@ -189,7 +189,7 @@ class Processing:
         try:
             return await _repeat(partial(self._store, key, output), DOWNLOAD_TRIES)
         except TransientError as error:
-            log.warning("picture %d given up: %s", position, error, extra={"job": job.id})
+            log.warning("picture %d given up: %s", position, error)
             raise PermanentError("download failed", failure=Failure.NO_RESULT) from error
 
     async def _store(self, key: str, output: str | bytes) -> StoredPicture:

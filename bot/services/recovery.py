@@ -27,15 +27,15 @@ class Recovery:
         try:
             await self._decide(claim, await self._find(claim.job))
         except LeaseLost:
-            log.warning("lookup taken over by another worker", extra={"job": claim.job.id})
+            log.warning("lookup taken over by another worker")
 
     async def _decide(self, claim: Claim, provider_id: str | None) -> None:
         forecast = await self._jobs.forecast(claim.job)
         sent_at = claim.job.submitted_at or forecast.now
         if provider_id and await self._queue.mark_found(claim, provider_id):
-            log.info("found at the provider", extra={"job": claim.job.id})
+            log.info("found at the provider")
         elif forecast.now - sent_at > UNKNOWN_SECONDS:
-            log.warning("given up: no end of it at the provider", extra={"job": claim.job.id})
+            log.warning("given up: no end of it at the provider")
             await self._queue.mark_lost(claim)
         else:
             await self._queue.check_again(claim, CHECK_SECONDS)
@@ -49,7 +49,7 @@ class Recovery:
                 job.request, job.sent_urls, since=job.submitted_at or 0
             )
         except BotError as error:
-            log.warning("not to be looked up: %s", error, extra={"job": job.id})
+            log.warning("not to be looked up: %s", error)
             return None
 
     async def _has_ended(self, provider_id: str) -> bool:

@@ -47,8 +47,9 @@ class Rerolls:
         job = await self._store.job_by_message(message_id)
         if job is None or not await self._store.first_to_hear(_reaction(message_id, requester.id)):
             return None
-        own = requester.id == job.requester.id  # Discord tells no names with a reaction in a DM
-        return await self._reroll(job, job.requester if own else requester)
+        if job.place.guild_id is None and requester.id == job.requester.id:
+            requester = job.requester  # Discord tells no names with a reaction in a DM
+        return await self._reroll(job, requester)
 
     async def take_back(self, message_id: int, user_id: int) -> None:
         """Cancel a member's reroll of a message's job while it waits; a running one goes on."""
@@ -60,15 +61,15 @@ class Rerolls:
             if job.parent_id == parent.id and job.request == parent.request:  # not an edit
                 await self._store.cancel(job.id, if_waiting=True)
 
-    async def editable(self, job_id: str, user_id: int) -> Job:
+    async def editable(self, job_id: str, requester: Requester) -> Job:
         """Find a job that a member may make again, changed; raises UserError."""
         job = await self._found(job_id)
-        _check(job, user_id, await self._store.reroll_history(job.id, user_id))
+        await self._check(job, requester)
         return job
 
     async def edit(self, job_id: str, change: Change, *, key: str, requester: Requester) -> Job:
         """Queue a job again, changed, where its result stands; raises UserError."""
-        job = await self.editable(job_id, requester.id)
+        job = await self.editable(job_id, requester)
         request = job.request
         ask = Ask(
             prompt=change.prompt.strip() or request.prompt,
@@ -103,13 +104,26 @@ class Rerolls:
             raise JobGone(job_id=job_id)
         return job
 
+    async def _check(self, job: Job, requester: Requester) -> RerollHistory:
+        """Refuse a reroll that the job, its server or its history do not allow."""
+        own = requester.id == job.requester.id
+        if job.inputs_gone:
+            raise JobGone(job_id=job.id)
+        if job.place.private and not own:
+            raise OnlyRequester(user_name=job.requester.name)
+        place = _place_of_result(job)
+        here = await self._submission.welcome(requester, place)
+        here.settings.check_reroll(job.requester.name, requester.roles, own=own)
+        history = await self._store.reroll_history(job.id, requester.id)
+        history.check(job.id)
+        return history
+
     async def _reroll(self, job: Job, requester: Requester) -> Job:
         """Queue it under a key that counts this member's rerolls of the job.
 
         So the same press, seen twice, by one process or by two, is the same job.
         """
-        history = await self._store.reroll_history(job.id, requester.id)
-        _check(job, requester.id, history)
+        history = await self._check(job, requester)
         return await self._submission.queue(
             job.request,
             key=f"reroll:{job.id}:{requester.id}:{history.own}",
@@ -121,14 +135,6 @@ class Rerolls:
 
 def _reaction(message_id: int, user_id: int) -> str:
     return f"reroll:{message_id}:{user_id}"
-
-
-def _check(job: Job, user_id: int, history: RerollHistory) -> None:
-    if job.inputs_gone:
-        raise JobGone(job_id=job.id)
-    if job.place.private and user_id != job.requester.id:
-        raise OnlyRequester(user_name=job.requester.name)
-    history.check(job.id)
 
 
 def _place_of_result(job: Job) -> Place:
@@ -144,5 +150,6 @@ def _place_of_result(job: Job) -> Place:
         job.place,
         kind=kind,
         channel_id=there.channel_id,
+        parent_channel_id=job.place.channel_id if moved else job.place.parent_channel_id,
         reply_to=there.message_ids[-1],
     )

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from bot.domain.job import Actor, Job
 from bot.domain.ports import ImageStore, Pictures
-from bot.domain.refusals import JobGone, NothingShown, OnlyRequesterOrModerator
+from bot.domain.refusals import JobGone, OnlyRequesterOrModerator
+from bot.domain.server_refusals import NothingShown
 from bot.domain.showcase import Best, Board, Exhibit, Shown, Span, Star
 from bot.domain.showcase_stores import BoardStore
 from bot.domain.stores import JobStore

@@ -28,9 +28,10 @@ class Showing:
         """Do what the votes say, and note whether to look again."""
         about = {"job": claim.job.id}
         try:
-            await self._follow(claim)
+            posted = await self._follow(claim)
             await self._queue.end_entry(claim)
-            await self._works_again(claim)
+            if posted:
+                await self._works_again(claim)
         except LeaseLost:
             log.warning("entry taken over by another worker", extra=about)
         except BoardShut as error:
@@ -43,12 +44,13 @@ class Showing:
             log.exception("entry given up", extra=about)
             await self._queue.end_entry(claim)
 
-    async def _follow(self, claim: EntryClaim) -> None:
+    async def _follow(self, claim: EntryClaim) -> bool:
+        """Do what is to be done; tell whether the board took a post."""
         entry, job = claim.entry, claim.job
         if entry.message_id is None:
-            if entry.wanted and job.status is Status.DELIVERED and not job.pictures_gone:
-                await self._post(claim)
-        elif not entry.wanted:
+            made = job.status is Status.DELIVERED and not job.pictures_gone
+            return entry.wanted and made and await self._post(claim)
+        if not entry.wanted:
             await self._publisher.remove_entry(claim)
             await self._queue.entry_removed(claim)
         elif entry.stars != entry.shown_stars:
@@ -56,13 +58,15 @@ class Showing:
                 await self._queue.entry_edited(claim)
             else:
                 await self._queue.entry_removed(claim, for_good=True)
+        return False
 
-    async def _post(self, claim: EntryClaim) -> None:
+    async def _post(self, claim: EntryClaim) -> bool:
         if not claim.entry.begun:
             await self._queue.entry_begun(claim)
         posted = await self._publisher.post_entry(claim)
         if posted:
             await self._queue.entry_posted(claim, posted)
+        return posted is not None
 
     async def _shut(self, claim: EntryClaim, error: BoardShut) -> None:
         """Let the whole board rest, and tell its manager, once."""
@@ -73,7 +77,7 @@ class Showing:
             await self._publisher.tell_manager(claim, error)
 
     async def _works_again(self, claim: EntryClaim) -> None:
-        if claim.entry.message_id is None and await self._notes.clear(_key(claim)):
+        if await self._notes.clear(_key(claim)):
             await self._queue.wake_board(claim.entry.board_id)
 
 

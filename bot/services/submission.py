@@ -29,6 +29,7 @@ from bot.domain.refusals import (
     TooManyAsked,
     TooManyPictures,
 )
+from bot.domain.servers import Standing
 from bot.domain.stores import JobStore
 from bot.domain.words import WordFilter
 
@@ -88,11 +89,12 @@ class Submission:
     ) -> Job:
         """Queue what a member asks for; the same key again is the same job."""
         self._check_ask(ask, place)
-        await self._store.check(requester.id, ask.max_images)
+        here = await self._store.check(requester, place, ask.max_images)
+        self._check_words(ask.prompt, place, here)
         async with self._intakes:
             stored = [await self._take_in(file, requester) for file in ask.files]
         request = self._request(ask, stored or ask.kept)
-        return await self.queue(
+        return await self._queue(
             request,
             key=key,
             requester=requester,
@@ -109,10 +111,32 @@ class Submission:
         requester: Requester,
         place: Place,
         parent_id: str | None = None,
-        fingerprint: str | None = None,
     ) -> Job:
         """Queue a request whose pictures are stored already."""
         self._check(request.prompt, len(request.images), request.max_images, place)
+        here = await self._store.standing_of(place.guild_id, requester.id)
+        here.check(place)
+        self._check_words(request.prompt, place, here)
+        return await self._queue(
+            request, key=key, requester=requester, place=place, parent_id=parent_id
+        )
+
+    async def welcome(self, requester: Requester, place: Place) -> Standing:
+        """Refuse before a form is shown what would be refused when it is sent."""
+        here = await self._store.standing_of(place.guild_id, requester.id)
+        here.check(place)
+        return here
+
+    async def _queue(
+        self,
+        request: GenerationRequest,
+        *,
+        key: str,
+        requester: Requester,
+        place: Place,
+        parent_id: str | None,
+        fingerprint: str | None = None,
+    ) -> Job:
         return await self._store.submit(
             NewJob(
                 key=key,
@@ -148,10 +172,18 @@ class Submission:
             raise TooManyAsked(asked=outputs, allowed=most)
         if not prompt.strip():
             raise EmptyPrompt
-        if house.words.blocks(prompt):
-            raise BlockedWords
         if inputs + outputs > house.model.max_together:
             raise TooManyPictures(inputs=inputs, outputs=outputs, together=house.model.max_together)
+
+    def _check_words(self, prompt: str, place: Place, here: Standing) -> None:
+        """Refuse the owner's words, and the server's: both before anything is spent.
+
+        Where a server is looser among adults, its own list does not count there.
+        """
+        looser = place.age_restricted and here.settings.looser_words
+        own = WordFilter.of(() if looser else here.settings.blocked_words)
+        if self._house.words.blocks(prompt) or own.blocks(prompt):
+            raise BlockedWords
 
     async def _take_in(self, file: SentFile, requester: Requester) -> StoredPicture:
         data = await file.read()

@@ -1,22 +1,35 @@
 """Boards: which a server has, what stands there, who keeps theirs out."""
 
 import random
+from collections.abc import Sequence
 
-from sqlalchemy import Select, func, or_, select, true, update
+from sqlalchemy import Select, bindparam, func, or_, select, true, update
 
 from bot.domain.showcase import Best, Board, Credit, PostedEntry, Shown
 from bot.storage.community import entry, guild, member
 from bot.storage.database import AnyRow, Transaction
-from bot.storage.rows import job_by_number
+from bot.storage.rows import jobs_by_number
 from bot.storage.tables import job
 from bot.storage.votes import follow_again
 
 BEST = 6
 CREDITED = 3
 
+# Built once: building a statement costs more than running it.
+_LAST_NAME = (
+    select(job.c.user_name)
+    .where(job.c.user_id == bindparam("user"), job.c.status.in_(("generated", "delivered")))
+    .where(job.c.deleted_by.is_(None))
+    .order_by(job.c.number.desc())
+    .limit(1)
+)
+
 
 def set_board(tx: Transaction, guild_id: int, board: Board | None) -> None:
-    """Set a server's board, or none; what could not be posted to an earlier one goes there."""
+    """Set a server's board, or none; what could not be posted to an earlier one goes there.
+
+    It keeps the emoji it was starred with.
+    """
     values = {
         "showcase_channel_id": board.channel_id if board else None,
         "showcase_threshold": board.threshold if board else None,
@@ -48,7 +61,6 @@ def _post_what_waits(tx: Transaction, guild_id: int, board: Board) -> None:
         .values(
             board_id=board.channel_id,
             forum=board.forum,
-            emoji=board.emoji,
             due_at=tx.now,
             tries=0,
             begun=False,
@@ -145,7 +157,7 @@ def best(tx: Transaction, guild_id: int, seconds: float | None, *, restricted: b
         .limit(CREDITED)
     )
     return Best(
-        entries=tuple(_shown(tx, row) for row in rows),
+        entries=_shown(tx, rows),
         credits=tuple(
             Credit(user_name=_last_name(tx, user_id), stars=int(stars))
             for user_id, stars in tx.connection.execute(leading).all()
@@ -160,29 +172,30 @@ def any_entry(tx: Transaction, guild_id: int, *, restricted: bool) -> Shown | No
     if not count:
         return None
     place = random.randrange(count)  # noqa: S311 - nobody gains by guessing it
-    row = tx.connection.execute(standing.order_by(entry.c.stars).offset(place).limit(1)).one()
-    return _shown(tx, row)
+    row = tx.connection.execute(standing.offset(place).limit(1)).one_or_none()
+    return _shown(tx, [row])[0] if row else None
 
 
 def _standing(guild_id: int, *, restricted: bool) -> Select[tuple[object, ...]]:
-    found = select(entry).where(entry.c.guild_id == guild_id, entry.c.message_id.is_not(None))
+    """Select what is on a server's boards, but what only waits to be taken down."""
+    stands = entry.c.message_id.is_not(None) & entry.c.wanted
+    found = select(entry).where(entry.c.guild_id == guild_id, stands)
     return found if restricted else found.where(entry.c.age_restricted.is_(False))
 
 
-def _shown(tx: Transaction, row: AnyRow) -> Shown:
-    return Shown(
-        job=job_by_number(tx, row.job_number),
-        stars=row.stars,
-        emoji=row.emoji,
-        at=PostedEntry(channel_id=row.channel_id, message_id=row.message_id),
+def _shown(tx: Transaction, rows: Sequence[AnyRow]) -> tuple[Shown, ...]:
+    jobs = jobs_by_number(tx, [row.job_number for row in rows])
+    return tuple(
+        Shown(
+            job=jobs[row.job_number],
+            stars=row.stars,
+            emoji=row.emoji,
+            at=PostedEntry(channel_id=row.channel_id, message_id=row.message_id),
+        )
+        for row in rows
     )
 
 
 def _last_name(tx: Transaction, user_id: int) -> str:
     """Read what a requester was called last."""
-    names = select(job.c.user_name).where(
-        job.c.user_id == user_id,
-        job.c.status.in_(("generated", "delivered")),
-        job.c.deleted_by.is_(None),
-    )
-    return tx.connection.scalar(names.order_by(job.c.number.desc()).limit(1)) or ""
+    return tx.connection.scalar(_LAST_NAME, {"user": user_id}) or ""

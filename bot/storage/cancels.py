@@ -32,7 +32,8 @@ def cancel(tx: Transaction, job_id: str, *, if_waiting: bool = False) -> Job | N
 def _give_back(tx: Transaction, waiting: Job) -> None:
     budgets.settle(tx, waiting, 0)
     budgets.book(tx, waiting, "release", waiting.reserved)
-    move_lane(tx, waiting.requester.id, waiting=-1, running=0, turns=0)
+    if not waiting.held:  # held ones are in no lane
+        move_lane(tx, waiting.requester.id, waiting=-1, running=0, turns=0)
 
 
 def _update(

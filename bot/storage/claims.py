@@ -4,8 +4,9 @@ Fair turns are virtual time: the ready lane that has been served least goes next
 its lane forward by its pictures. Locks are taken in the order gate, budget, lane, job.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
@@ -46,7 +47,7 @@ _NEXT_LANE = (
 _HEAD = (
     select(job.c.number, job.c.images, job.c.weight, job.c.started_at)
     .where(job.c.user_id == bindparam("user_id"))
-    .where(job.c.status == "queued", job.c.worker.is_(None))
+    .where(job.c.status == "queued", job.c.worker.is_(None), job.c.held_at.is_(None))
     .order_by(job.c.number)
     .limit(1)
     .with_for_update()
@@ -71,6 +72,11 @@ _FENCED = update(job).where(
     job.c.worker == bindparam("holder"),
     job.c.attempt == bindparam("held_attempt"),
 )
+
+
+def later(dialect: str) -> Callable[..., Any]:
+    """Name the function that picks the greater of two values in a row."""
+    return func.max if dialect == "sqlite" else func.greatest
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,19 +36,20 @@ entry = Table(
     "entry",
     metadata,
     Column("id", Number, primary_key=True, autoincrement=True),
-    Column("job_number", ForeignKey("job.number"), nullable=False),
-    Column("board_id", Snowflake, nullable=False),
+    # what is read of every entry comes first: PostgreSQL reads rows up to the last column asked for
     Column("guild_id", Snowflake, nullable=False),
     Column("user_id", Snowflake, nullable=False, index=True),
+    Column("message_id", Snowflake, index=True),
+    Column("stars", Integer, nullable=False, default=0),
+    Column("age_restricted", Boolean, nullable=False),
+    Column("job_number", ForeignKey("job.number"), nullable=False),
+    Column("board_id", Snowflake, nullable=False),
     Column("forum", Boolean, nullable=False),
     Column("emoji", String, nullable=False),
-    Column("age_restricted", Boolean, nullable=False),
     Column("withdrawn", Boolean, nullable=False, default=False),
     Column("wanted", Boolean, nullable=False, default=False),
-    Column("stars", Integer, nullable=False, default=0),
     Column("shown_stars", Integer),
     Column("channel_id", Snowflake),
-    Column("message_id", Snowflake, index=True),
     Column("posts", Integer, nullable=False, default=0),
     Column("begun", Boolean, nullable=False, default=False),
     Column("shown_at", Float),
@@ -63,11 +64,15 @@ entry = Table(
 _shown = entry.c.message_id.is_not(None)
 Index(
     "ix_entry_best", entry.c.guild_id, entry.c.stars, entry.c.shown_at, entry.c.age_restricted,
-    postgresql_where=_shown, sqlite_where=_shown,
+    entry.c.wanted, postgresql_where=_shown, sqlite_where=_shown,
 )  # fmt: skip
 Index(
     "ix_entry_recent", entry.c.guild_id, entry.c.shown_at, entry.c.user_id, entry.c.stars,
-    entry.c.age_restricted, postgresql_where=_shown, sqlite_where=_shown,
+    entry.c.age_restricted, entry.c.wanted, postgresql_where=_shown, sqlite_where=_shown,
+)  # fmt: skip
+Index(
+    "ix_entry_credit", entry.c.guild_id, entry.c.user_id, entry.c.stars, entry.c.age_restricted,
+    entry.c.wanted, postgresql_where=_shown, sqlite_where=_shown,
 )  # fmt: skip
 _open = entry.c.due_at.is_not(None)
 Index("ix_entry_due", entry.c.due_at, postgresql_where=_open, sqlite_where=_open)

@@ -9,11 +9,13 @@ from bot.domain.job import Forecast, Job
 from bot.domain.pacing import OUTAGE
 from bot.storage.database import Transaction
 from bot.storage.limits import recent_strikes
+from bot.storage.standings import standing
 from bot.storage.tables import gate, job, lane
 
 # Measured by the provider: 45-47 s on average for one picture of this model.
 FIRST_GUESS = 48.0
 RUNS = 25
+MODERATOR = "moderator"
 
 
 def forecast(tx: Transaction, waiting: Job, max_running: int, first_guess: float) -> Forecast:
@@ -39,7 +41,8 @@ def forecast(tx: Transaction, waiting: Job, max_running: int, first_guess: float
         before=before,
         starts_in=max(0.0, shared, own) * usual,
         usual_seconds=usual,
-        paused=_paused(tx),
+        paused=MODERATOR if waiting.held else _paused(tx),
+        pause_reason=standing(tx, waiting.place.guild_id, 0).paused if waiting.held else None,
         strikes=len(recent_strikes(tx, waiting.requester.id)) if refused else 0,
     )
 

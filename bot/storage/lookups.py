@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from bot.domain.job import UNDER_WAY, Job
 from bot.domain.rerolls import HOUR, RerollHistory
 from bot.storage.database import Transaction
-from bot.storage.rows import read_job
+from bot.storage.rows import read_job, read_jobs
 from bot.storage.tables import job, message
 
 
@@ -52,4 +52,4 @@ def unfinished(tx: Transaction, user_id: int) -> list[Job]:
         .where(job.c.user_id == user_id, job.c.status.in_(UNDER_WAY))
         .order_by(job.c.number)
     ).all()
-    return [read_job(tx, row) for row in rows]
+    return read_jobs(tx, rows)

@@ -18,7 +18,9 @@ def reconcile(tx: Transaction) -> None:
     _recount_budgets(tx)
     mine = job.c.user_id == lane.c.user_id
     under_way = job.c.status.in_(UNDER_WAY)
-    waiting = select(func.count()).where(mine, job.c.status == "queued", job.c.worker.is_(None))
+    waiting = select(func.count()).where(
+        mine, job.c.status == "queued", job.c.worker.is_(None), job.c.held_at.is_(None)
+    )
     running = select(func.count()).where(mine, under_way, job.c.worker.is_not(None))
     tx.connection.execute(
         update(lane).values(

@@ -1,9 +1,11 @@
 """Between rows and the domain's values."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 
 from bot.domain.errors import Failure
 from bot.domain.job import (
@@ -24,15 +26,17 @@ _place = TypeAdapter(Place)
 _request = TypeAdapter(GenerationRequest)
 _picture = TypeAdapter(StoredPicture)
 
+# Built once: building a statement costs more than running it.
+_NUMBERS: BindParameter[list[int]] = bindparam("numbers", expanding=True)
+_JOBS = select(job).where(job.c.number.in_(_NUMBERS))
 _RESULTS = (
-    select(result.c.picture)
-    .where(result.c.job_number == bindparam("number"))
+    select(result.c.job_number, result.c.picture)
+    .where(result.c.job_number.in_(_NUMBERS))
     .order_by(result.c.position)
 )
 _MESSAGES = (
-    select(message.c.message_id)
-    .where(message.c.job_number == bindparam("number"), message.c.post == bindparam("post"))
-    .where(message.c.kind == "result")
+    select(message.c.job_number, message.c.post, message.c.message_id)
+    .where(message.c.job_number.in_(_NUMBERS), message.c.kind == "result")
     .order_by(message.c.message_id)
 )
 
@@ -59,13 +63,32 @@ def picture_json(picture: StoredPicture) -> dict[str, Any]:
 
 def job_by_number(tx: Transaction, number: int) -> Job:
     """Read one job that is known to be there."""
-    row = tx.connection.execute(select(job).where(job.c.number == number)).one()
-    return read_job(tx, row)
+    return jobs_by_number(tx, [number])[number]
+
+
+def jobs_by_number(tx: Transaction, numbers: Sequence[int]) -> dict[int, Job]:
+    """Read jobs that are known to be there, by their numbers."""
+    rows = tx.connection.execute(_JOBS, {"numbers": numbers}).all()
+    return {one.number: one for one in read_jobs(tx, rows)}
 
 
 def read_job(tx: Transaction, row: AnyRow) -> Job:
     """Make the value of a row of `job`, with its results and messages."""
-    return _job(row, _results(tx, row.number), _message_ids(tx, row))
+    return read_jobs(tx, [row])[0]
+
+
+def read_jobs(tx: Transaction, rows: Sequence[AnyRow]) -> list[Job]:
+    """Do the same for several rows, in as many statements as for one."""
+    numbers = {"numbers": [row.number for row in rows]}
+    pictures, messages = defaultdict(list), defaultdict(list)
+    for number, picture in tx.connection.execute(_RESULTS, numbers):
+        pictures[number].append(_picture.validate_python(picture))
+    for number, post, message_id in tx.connection.execute(_MESSAGES, numbers):
+        messages[number, post].append(message_id)
+    return [
+        _job(row, tuple(pictures[row.number]), tuple(messages[row.number, row.post]))
+        for row in rows
+    ]
 
 
 def new_job(row: AnyRow) -> Job:
@@ -95,21 +118,13 @@ def _job(row: AnyRow, results: tuple[StoredPicture, ...], message_ids: tuple[int
         failure=Failure(row.failure) if row.failure else None,
         cancel_asked=row.cancel_asked,
         pictures_gone=row.pictures_gone,
+        held=row.held_at is not None,
         delivery=_delivery(row, message_ids),
         taken_over=row.taken_over,
         repost=_place.validate_python(row.repost) if row.repost else None,
         deleted_by=Deleter(row.deleted_by) if row.deleted_by else None,
         results=results,
     )
-
-
-def _results(tx: Transaction, number: int) -> tuple[StoredPicture, ...]:
-    rows = tx.connection.scalars(_RESULTS, {"number": number})
-    return tuple(_picture.validate_python(picture) for picture in rows)
-
-
-def _message_ids(tx: Transaction, row: AnyRow) -> tuple[int, ...]:
-    return tuple(tx.connection.scalars(_MESSAGES, {"number": row.number, "post": row.post}))
 
 
 def _delivery(row: AnyRow, message_ids: tuple[int, ...]) -> Delivery:

@@ -9,9 +9,11 @@ from bot.domain.job import (
     Job,
     NewJob,
     Place,
+    Requester,
 )
 from bot.domain.limits import GateLimits
 from bot.domain.rerolls import RerollHistory
+from bot.domain.servers import Draft, ServerSettings, ServerState, Standing
 from bot.domain.usage import BudgetUse, Usage
 from bot.storage import (
     cancels,
@@ -19,11 +21,12 @@ from bot.storage import (
     forecasts,
     heard,
     keeping,
-    limits,
     lookups,
+    moderation,
     notes,
     reconcile,
     servers,
+    standings,
     submitting,
     usage,
 )
@@ -57,9 +60,9 @@ class Store(Working, Membership):
         """See JobStore."""
         return await self._run_and_wake(submitting.submit, job, self._rules)
 
-    async def check(self, user_id: int, asked: int) -> None:
+    async def check(self, requester: Requester, place: Place, asked: int) -> Standing:
         """See JobStore."""
-        await self._read(limits.check_limits, user_id, asked, self._rules.user)
+        return await self._read(submitting.check, requester, place, asked, self._rules)
 
     async def job(self, job_id: str) -> Job | None:
         """See JobStore."""
@@ -116,6 +119,48 @@ class Store(Working, Membership):
     async def forecast(self, job: Job) -> Forecast:
         """See JobStore."""
         return await self._read(forecasts.forecast, job, self._gate.max_running, self._first_guess)
+
+    async def standing_of(self, guild_id: int | None, user_id: int) -> Standing:
+        """See ServerStore."""
+        return await self._read(standings.standing, guild_id, user_id)
+
+    async def state(self, guild_id: int) -> ServerState:
+        """See ServerStore."""
+        return await self._read(moderation.state, guild_id)
+
+    async def change(
+        self, guild_id: int, user_id: int, changed: dict[str, object]
+    ) -> ServerSettings:
+        """See ServerStore."""
+        return await self._run(moderation.change, guild_id, user_id, changed)
+
+    async def preview(self, guild_id: int, changed: dict[str, object]) -> Draft:
+        """See ServerStore."""
+        return await self._read(moderation.preview, guild_id, changed)
+
+    async def pause(self, guild_id: int, user_id: int, reason: str | None) -> int:
+        """See ServerStore."""
+        return await self._run_and_wake(moderation.pause, guild_id, user_id, reason)
+
+    async def block(
+        self, guild_id: int, user_id: int, by: int, *, hours: int, reason: str
+    ) -> float:
+        """See ServerStore."""
+        return await self._run(
+            moderation.block_member, guild_id, user_id, by, hours=hours, reason=reason
+        )
+
+    async def unblock(self, guild_id: int, user_id: int, by: int) -> bool:
+        """See ServerStore."""
+        return await self._run(moderation.unblock, guild_id, user_id, by)
+
+    async def waiting(self, guild_id: int, user_id: int | None) -> list[str]:
+        """See ServerStore."""
+        return await self._read(moderation.waiting, guild_id, user_id)
+
+    async def note_change(self, guild_id: int, user_id: int, what: dict[str, object]) -> None:
+        """See ServerStore."""
+        await self._run(moderation.note, guild_id, user_id, what)
 
     async def known_guilds(self) -> set[int]:
         """See ServerStore."""

@@ -3,23 +3,26 @@
 Locks are taken in the order gate, budget, lane, job, here as everywhere.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
-from sqlalchemy import bindparam, case, func, insert, select
+from sqlalchemy import bindparam, case, insert, select
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.domain.ids import new_job_id
-from bot.domain.job import Job, NewJob, Status
+from bot.domain.job import Job, NewJob, Place, Requester, Status
 from bot.domain.limits import Budgets, UserLimits
 from bot.domain.refusals import AlreadyOnItsWay, WaitingFull
+from bot.domain.servers import Standing
 from bot.storage import budgets
+from bot.storage.claims import later
 from bot.storage.database import Transaction, insert_in
 from bot.storage.forecasts import lane_wait
 from bot.storage.keeping import keep
 from bot.storage.limits import check_limits
 from bot.storage.lookups import reroll_history
 from bot.storage.rows import new_job, place_json, read_job, request_json
+from bot.storage.standings import standing
 from bot.storage.tables import gate, job, lane
 
 DOUBLE_SECONDS = 10.0
@@ -52,15 +55,32 @@ def submit(tx: Transaction, new: NewJob, rules: Rules) -> Job:
     known = tx.connection.execute(_KNOWN, {"key": new.key}).one_or_none()
     if known:
         return read_job(tx, known)
-    budgets.reserve(tx, new.place.guild_id, _reserve(new), rules.budgets)
-    _enter_lane(tx, new, rules.user)
+    here = standing(tx, new.place.guild_id, new.requester.id)
+    here.check(new.place)
+    limits = here.settings.limits(rules.user, new.requester.roles)
+    new = replace(
+        new, place=here.stamp(new.place), weight=here.settings.weight(new.requester.roles)
+    )
+    budgets.reserve(tx, new.place.guild_id, _reserve(new), here.settings.budgets(rules.budgets))
+    _enter_lane(tx, new, limits)
     _check_double(tx, new)
-    check_limits(tx, new.requester.id, new.request.max_images, rules.user)
+    check_limits(tx, new.requester.id, new.request.max_images, limits)
     _check_rerolls(tx, new)
     written = _insert(tx, new)
     keep(tx, written.number, (image.key for image in new.request.images))
     budgets.book(tx, written, "reserve", written.reserved)
     return written
+
+
+def check(
+    tx: Transaction, requester: Requester, place: Place, asked: int, rules: Rules
+) -> Standing:
+    """Refuse early what `submit` would refuse; return how the member stands here."""
+    here = standing(tx, place.guild_id, requester.id)
+    here.check(place)
+    limits = here.settings.limits(rules.user, requester.roles)
+    check_limits(tx, requester.id, asked, limits)
+    return here
 
 
 def _reserve(new: NewJob) -> int:
@@ -82,7 +102,6 @@ def _enter_lane(tx: Transaction, new: NewJob, limits: UserLimits) -> None:
 def _entering(dialect: str) -> ReturningInsert[int]:
     vnow = select(gate.c.vnow).scalar_subquery()
     idle = (lane.c.queued == 0) & (lane.c.running == 0)
-    later = func.max if dialect == "sqlite" else func.greatest
     statement = insert_in(dialect, lane).values(
         user_id=bindparam("user_id"), queued=1, running=0, vtime=vnow, cap=bindparam("cap")
     )
@@ -92,7 +111,7 @@ def _entering(dialect: str) -> ReturningInsert[int]:
             "queued": lane.c.queued + 1,
             "cap": statement.excluded.cap,
             # an idle lane starts from now: nobody banks turns by staying away
-            "vtime": case((idle, later(lane.c.vtime, vnow)), else_=lane.c.vtime),
+            "vtime": case((idle, later(dialect)(lane.c.vtime, vnow)), else_=lane.c.vtime),
         },
     ).returning(lane.c.queued)
 

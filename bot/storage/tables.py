@@ -33,6 +33,7 @@ job = Table(
     Column("weight", Integer, nullable=False),
     Column("status", String, nullable=False),
     Column("failure", String),
+    Column("held_at", Float),
     Column("cancel_asked", Boolean, nullable=False, default=False),
     Column("pictures_gone", Boolean, nullable=False, default=False),
     Column("created_at", Float, nullable=False),
@@ -65,7 +66,7 @@ job = Table(
     Column("repost", JSON(none_as_null=True)),
     Column("result_channel_id", Snowflake),
 )
-_queued = (job.c.status == "queued") & job.c.worker.is_(None)
+_queued = (job.c.status == "queued") & job.c.worker.is_(None) & job.c.held_at.is_(None)
 Index("ix_job_head", job.c.user_id, job.c.number, postgresql_where=_queued, sqlite_where=_queued)
 _unfinished = job.c.status.in_(("queued", "submitting", "submitted"))
 Index(

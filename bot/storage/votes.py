@@ -5,12 +5,14 @@ the same however late it is brought up to date.
 """
 
 from collections.abc import Iterable
+from functools import cache
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Insert, bindparam, delete, exists, func, insert, select, update
 
 from bot.domain.showcase import Counted, Star, emoji_key
 from bot.storage.community import entry, guild, member, vote
-from bot.storage.database import AnyRow, Transaction
+from bot.storage.database import AnyRow, Transaction, insert_in
+from bot.storage.standings import is_blocked
 from bot.storage.tables import job, message
 
 EDIT_SECONDS = 5.0
@@ -51,22 +53,41 @@ _CHANGED = (
     .where(message.c.message_id == bindparam("voted_on"))
     .values(vote_changes=message.c.vote_changes + 1)
 )
+_TAKEN_BACK = delete(vote).where(
+    vote.c.message_id == bindparam("message"),
+    vote.c.user_id == bindparam("voter"),
+    vote.c.burst == bindparam("burst"),
+)
+
+
+@cache
+def _vote(dialect: str) -> Insert:
+    return insert_in(dialect, vote).on_conflict_do_nothing()
+
+
+@cache
+def _entry(dialect: str) -> Insert:
+    statement = insert_in(dialect, entry)
+    changes = {name: statement.excluded[name] for name in ("wanted", "stars", "due_at")}
+    return statement.on_conflict_do_update(index_elements=["job_number", "board_id"], set_=changes)
 
 
 def star(tx: Transaction, given: Star, default_emoji: str) -> bool:
-    """Note a member's star, once; tell whether an entry is to be brought up to date at once."""
+    """Note a member's star, once; tell whether an entry is to be brought up to date at once.
+
+    That of a blocked member does not count.
+    """
     voted = _voted(tx, given, default_emoji)
-    if voted is None:
+    if voted is None or is_blocked(tx, voted.guild_id, given.user_id):
         return False
     tx.connection.execute(
-        tx.insert(vote)
-        .values(
-            message_id=given.message_id,
-            user_id=given.user_id,
-            burst=given.burst,
-            job_number=voted.number,
-        )
-        .on_conflict_do_nothing()
+        _vote(tx.dialect),
+        {
+            "message_id": given.message_id,
+            "user_id": given.user_id,
+            "burst": given.burst,
+            "job_number": voted.number,
+        },
     )
     return _changed(tx, given.message_id, voted)
 
@@ -77,11 +98,8 @@ def unstar(tx: Transaction, taken: Star, default_emoji: str) -> bool:
     if voted is None:
         return False
     tx.connection.execute(
-        delete(vote).where(
-            vote.c.message_id == taken.message_id,
-            vote.c.user_id == taken.user_id,
-            vote.c.burst.is_(taken.burst),
-        )
+        _TAKEN_BACK,
+        {"message": taken.message_id, "voter": taken.user_id, "burst": taken.burst},
     )
     return _changed(tx, taken.message_id, voted)
 
@@ -117,7 +135,13 @@ def recount(tx: Transaction, counted: Counted, stars: Iterable[Star]) -> bool | 
 
 
 def countable(tx: Transaction, guild_ids: Iterable[int]) -> list[Counted]:
-    """List the newest messages whose stars count on a board of some servers, and what is known."""
+    """List the newest messages whose stars count on a board of some servers, and what is known.
+
+    What a board shows under an emoji it had before is left as it is.
+    """
+    before = exists().where(
+        entry.c.job_number == job.c.number, entry.c.wanted, entry.c.emoji != guild.c.showcase_emoji
+    )
     stars = select(func.count()).where(vote.c.message_id == message.c.message_id)
     rows = tx.connection.execute(
         select(
@@ -130,7 +154,7 @@ def countable(tx: Transaction, guild_ids: Iterable[int]) -> list[Counted]:
         .join(job, job.c.number == message.c.job_number)
         .join(guild, guild.c.guild_id == job.c.guild_id)
         .where(guild.c.guild_id.in_(list(guild_ids)), guild.c.showcase_channel_id.is_not(None))
-        .where(job.c.status == "delivered", job.c.deleted_by.is_(None))
+        .where(job.c.status == "delivered", job.c.deleted_by.is_(None), ~before)
         .order_by(job.c.number.desc())
         .limit(RECOUNTED)
     )
@@ -181,20 +205,20 @@ def _follow(tx: Transaction, voted: AnyRow) -> bool:
     if known is None and not wanted:
         return False
     due_at = _due_at(tx.now, known, stars, wanted=wanted)
-    values = {"wanted": wanted, "stars": stars, "due_at": due_at}
     tx.connection.execute(
-        tx.insert(entry)
-        .values(
-            job_number=voted.number,
-            board_id=board_id,
-            guild_id=voted.guild_id,
-            user_id=voted.user_id,
-            forum=voted.showcase_forum,
-            emoji=voted.showcase_emoji,
-            age_restricted=restricted,
-            **values,
-        )
-        .on_conflict_do_update(index_elements=["job_number", "board_id"], set_=values)
+        _entry(tx.dialect),
+        {
+            "job_number": voted.number,
+            "board_id": board_id,
+            "guild_id": voted.guild_id,
+            "user_id": voted.user_id,
+            "forum": voted.showcase_forum,
+            "emoji": voted.showcase_emoji,
+            "age_restricted": restricted,
+            "wanted": wanted,
+            "stars": stars,
+            "due_at": due_at,
+        },
     )
     return due_at is not None and due_at <= tx.now
 

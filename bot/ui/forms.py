@@ -154,16 +154,21 @@ def read_form(interaction: discord.Interaction) -> Sent | None:
 
 def filled(interaction: discord.Interaction) -> Filled:
     """Read a sent form. What a select leaves open, or cannot have said, is the model's default."""
-    values = dict(_values(_data(interaction).get("components", [])))
+    values = values_of(interaction)
     ratio, size = _first(values.get(RATIO)), _first(values.get(SIZE))
     number = _first(values.get(NUMBER))
     return Filled(
         prompt=str(values.get(PROMPT) or ""),
-        attachments=_attachments(interaction, values.get(PICTURES) or []),
+        attachments=files_of(interaction, values.get(PICTURES) or []),
         aspect_ratio=ratio if ratio in SEEDREAM_5_LITE.ratios else None,
         size=size if size in PARAMETERS[SIZE].choices else str(PARAMETERS[SIZE].default),
         max_images=int(number) if number in NUMBERS else 1,
     )
+
+
+def values_of(interaction: discord.Interaction) -> dict[str, Any]:
+    """Read what was written and chosen in a sent form, by custom_id."""
+    return dict(_values(_data(interaction).get("components", [])))
 
 
 def _values(components: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
@@ -176,7 +181,7 @@ def _first(values: list[str] | None) -> str | None:
     return values[0] if values else None
 
 
-def _attachments(interaction: discord.Interaction, ids: list[str]) -> list[discord.Attachment]:
+def files_of(interaction: discord.Interaction, ids: list[str]) -> list[discord.Attachment]:
     """Find the files by the ids chosen: Discord's map of them is in no order."""
     files = _data(interaction).get("resolved", {}).get("attachments", {})
     state = interaction._state  # noqa: SLF001 - an attachment is read through its client's session

@@ -8,13 +8,8 @@ import discord
 from bot.domain.errors import TransientError
 from bot.domain.job import Actor, Place, PlaceKind, Requester
 from bot.domain.pictures import SentFile
-from bot.domain.refusals import (
-    BadPicture,
-    MissingPermissions,
-    NotYours,
-    PictureFault,
-    ThreadLocked,
-)
+from bot.domain.refusals import BadPicture, MissingPermissions, NotYours, PictureFault, ThreadLocked
+from bot.domain.servers import Who
 
 # What a bot may upload where nobody boosted: 10 MiB (an interaction's own limit can be the
 # member's, which does not hold for the bot's messages).
@@ -27,7 +22,15 @@ THREADED = (discord.ChannelType.text, discord.ChannelType.news)
 
 def requester_of(interaction: discord.Interaction) -> Requester:
     """Read who asks."""
-    return Requester(id=interaction.user.id, name=interaction.user.display_name)
+    user = interaction.user
+    return Requester(id=user.id, name=user.display_name, roles=roles_of(user))
+
+
+def roles_of(user: discord.User | discord.Member | None) -> tuple[int, ...]:
+    """Read the roles of a member, without the one that all have; a user outside has none."""
+    if not isinstance(user, discord.Member):
+        return ()
+    return tuple(role.id for role in user.roles if not role.is_default())
 
 
 def actor_of(interaction: discord.Interaction) -> Actor:
@@ -54,6 +57,7 @@ def place_of(interaction: discord.Interaction, *, private: bool = False) -> Plac
         threads=threads and getattr(channel, "type", None) in THREADED,
         private=private,
         age_restricted=_age_restricted(channel),
+        parent_channel_id=getattr(channel, "parent_id", None),
     )
 
 
@@ -100,14 +104,14 @@ def sent_file(option: str, attachment: discord.Attachment) -> SentFile:
 
 
 def attachments_of(
-    interaction: discord.Interaction, message: discord.Message
+    interaction: discord.Interaction, message: discord.Message, whose: Who
 ) -> tuple[list[discord.Attachment], list[str]]:
     """List the pictures of a message, and the names of its other files.
 
-    NotYours when it is neither the member's own nor the bot's.
+    NotYours when it is neither the member's own nor the bot's, unless the server opens everyone's.
     """
     me = interaction.client.user
-    if message.author.id not in {interaction.user.id, me and me.id}:
+    if whose is not Who.EVERYONE and message.author.id not in {interaction.user.id, me and me.id}:
         raise NotYours
     pictures = [one for one in message.attachments if _claims_to_be_a_picture(one)]
     return pictures, [one.filename for one in message.attachments if one not in pictures]

@@ -16,7 +16,8 @@ from sqlalchemy import insert, text
 
 from bot.domain.job import Claim, NewJob, Requester
 from bot.domain.limits import GateLimits
-from bot.parts import make_worker, open_parts
+from bot.parts import open_parts
+from bot.roles import make_worker
 from bot.sandbox.segmind import LocalSegmind
 from bot.sandbox.session import sandbox_settings
 from bot.storage.database import Database, Transaction

@@ -23,12 +23,12 @@ TICK = 0.02
 
 
 @asynccontextmanager
-async def whole_bot(run_seconds: float) -> AsyncIterator[Session]:
-    """Run it in a folder of its own, with Segmind in another process."""
+async def whole_bot(run_seconds: float, **changes: Any) -> AsyncIterator[Session]:
+    """Run it in a folder of its own, with Segmind in another process; `changes`: settings."""
     with tempfile.TemporaryDirectory() as folder:
         async with segmind_apart(run_seconds) as apart:
             segmind = cast("LocalSegmind", SimpleNamespace(**apart))  # only its addresses are read
-            settings = sandbox_settings(Path(folder), segmind)
+            settings = sandbox_settings(Path(folder), segmind, **changes)
             async with open_session(settings, segmind, run_seconds=run_seconds) as session:
                 yield session
 

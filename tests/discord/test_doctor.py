@@ -20,7 +20,8 @@ from bot.doctor.findings import Finding, Row, Status
 from bot.doctor.report import all_hold, document, table, without_secrets
 from bot.domain.money import micros
 from bot.domain.showcase import Board
-from bot.parts import make_bot, open_parts
+from bot.parts import open_parts
+from bot.roles import make_bot
 from bot.sandbox.segmind import LocalSegmind
 from bot.sandbox.session import sandbox_settings
 from bot.settings import Settings

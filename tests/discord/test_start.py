@@ -4,7 +4,7 @@ import pytest
 
 from bot.app import introduce
 from bot.domain.errors import TransientError
-from bot.parts import make_worker
+from bot.roles import make_worker
 from bot.sandbox.segmind import Fault, Mishap, Route
 from bot.sandbox.session import Session
 from tests.discord.conftest import Server

@@ -12,7 +12,8 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.parts import make_bot, open_parts
+from bot.parts import open_parts
+from bot.roles import make_bot
 from bot.sandbox.segmind import LocalSegmind
 from bot.sandbox.session import sandbox_settings
 from tests.discord.real_http import TOKEN, Discord, served

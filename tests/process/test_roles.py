@@ -4,12 +4,14 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -112,6 +114,34 @@ async def test_a_worker_stops_when_it_is_told_to(tmp_path: Path, empty_url: str)
             process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(20):
                 assert await process.wait() == 0
+
+
+async def test_a_worker_answers_at_its_port_and_a_taken_port_is_wrong_configuration(
+    tmp_path: Path, empty_url: str
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    async with TestServer(_discord()) as discord, aiohttp.ClientSession() as session:
+        base = str(discord.make_url("/api/v10"))
+        environment = {"DATABASE_URL": empty_url, "PORT": port, "LOG_FORMAT": "json"}
+        async with started("worker", tmp_path, base, **environment) as process:
+            assert process.stderr is not None
+            async with asyncio.timeout(60):
+                while b"worker of" not in (line := await process.stderr.readline()):
+                    assert line, "it ended by itself"
+            async with session.get(f"http://127.0.0.1:{port}/healthz") as answer:
+                assert (answer.status, await answer.text()) == (200, "ok\n")
+            async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+                assert 'seedream_jobs{status="queued"} 0.0' in await answer.text()
+            async with started("worker", tmp_path, base, **environment) as other:
+                _, said = await asyncio.wait_for(other.communicate(), 60)
+            assert other.returncode == 2
+            assert said.decode().splitlines()[-1].startswith("PORT is not right: ")
+            process.send_signal(signal.SIGTERM)
+            rest = await asyncio.wait_for(process.stderr.read(), 20)
+            assert await process.wait() == 0
+        assert b"GET /healthz" not in rest
 
 
 async def test_a_worker_that_is_told_to_stop_hands_over_what_it_has_sent(

@@ -17,13 +17,16 @@ from bot.domain.alerts import Alert
 from bot.domain.job import Claim, Forecast, Job, Stage, Status
 from bot.domain.limits import Budgets
 from bot.domain.model import SEEDREAM_5_LITE
+from bot.domain.operations import Pulse
 from bot.domain.pacing import PollPacer
 from bot.domain.showcase import Board
 from bot.images.store import open_store
+from bot.operations.meter import PrometheusMeter
 from bot.parts import make_erasing
 from bot.segmind.client import SegmindOptions, open_segmind
 from bot.services.alerts import Alerts
 from bot.services.delivering import Delivering
+from bot.services.endings import Endings
 from bot.services.housekeeping import Housekeeping
 from bot.services.processing import Processing
 from bot.services.recovery import Recovery
@@ -31,6 +34,7 @@ from bot.services.showing import Showing
 from bot.services.watch import Watch
 from bot.storage import claims, deliveries, steps
 from bot.storage.database import Database
+from bot.storage.operations import DatabaseOperations
 from bot.storage.store import Store
 from bot.worker import Worker
 from tests.makers import OPEN_GATE, PRICE, rules
@@ -120,7 +124,9 @@ async def main(options: dict[str, Any]) -> None:
             ),
             recovery=Recovery(queue=store, jobs=store, provider=provider),
             showing=Showing(queue=store, publisher=None, notes=store),  # type: ignore[arg-type]  # nobody stars
-            delivering=Delivering(queue=store, jobs=store, publisher=journal),
+            delivering=Delivering(
+                queue=store, jobs=store, publisher=journal, endings=Endings(PrometheusMeter())
+            ),
             watch=Watch(
                 totals=store,
                 provider=provider,
@@ -128,9 +134,12 @@ async def main(options: dict[str, Any]) -> None:
                 housekeeping=keeping,
                 erasing=make_erasing(store, images),
                 budgets=PLENTY,
+                operations=DatabaseOperations(database),
+                deadline=60,
             ),
             pacer=pacer,
             max_running=OPEN_GATE.max_running,
+            pulse=Pulse(),
         ).run()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain import refusals
+from bot.domain import refusals, server_refusals
 from bot.domain.errors import Failure, UserError
 from bot.domain.job import Delivery, Forecast, Job, Place, PlaceKind, Requester, Stage, Status
 from bot.domain.money import dollars, micros
@@ -24,7 +24,8 @@ from bot.domain.refusals import (
     Window,
 )
 from bot.ui.texts import cards, results
-from bot.ui.texts.refusals import reason, refusal
+from bot.ui.texts.refusals import refusal
+from bot.ui.texts.server_reasons import reason
 from bot.ui.texts.words import duration
 from tests.makers import ANA, picture, place, request
 
@@ -145,7 +146,8 @@ def test_a_refusal_gives_the_prompt_back() -> None:
 def test_every_refusal_has_words() -> None:
     kinds = [
         kind
-        for _, kind in inspect.getmembers(refusals, inspect.isclass)
+        for module in (refusals, server_refusals)
+        for _, kind in inspect.getmembers(module, inspect.isclass)
         if issubclass(kind, UserError) and kind is not UserError
     ]
     assert len(kinds) > 10

@@ -8,9 +8,10 @@ from bot.domain.pacing import UNKNOWN_SECONDS
 from bot.ui.plain import name, one_line, quoted
 from bot.ui.texts.words import duration, pictures, relative
 
-_PAUSES: dict[str | None, str] = {
+_PAUSES = {
     Halt.CREDITS: "the bot's account is out of credit",
     Halt.KEY: "the service does not let the bot in",
+    "moderator": "a moderator paused them",
 }
 
 _DELETED_BY = {
@@ -79,7 +80,9 @@ def _state(job: Job, forecast: Forecast, stage: Stage) -> str:
                 "Still running."
             )
         case Stage.PAUSED:
-            why = _PAUSES.get(forecast.paused, "the service is down")
+            why = _PAUSES.get(forecast.paused or "", "the service is down")
+            if forecast.pause_reason:
+                why += f" ({quoted(forecast.pause_reason, 100)})"
             return (
                 f"Pictures are paused: {why}. Your request keeps its place and is not charged; "
                 "it goes on by itself."

@@ -1,5 +1,6 @@
-"""Labels of buttons."""
+"""Labels of buttons, and the reaction that deletes."""
 
+CROSS = "❌"
 REROLL = "Reroll"
 TRY_AGAIN = "Try again"
 SEND_AGAIN = "Send again"

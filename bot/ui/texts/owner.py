@@ -24,12 +24,22 @@ _BEGIN = {
         "The total picture budget of {detail} is used up: requests are refused until it is over, "
         "or until you raise BUDGET_USD_PER_DAY or BUDGET_USD_PER_MONTH."
     ),
+    Condition.STUCK: (
+        "A request has been running for much longer than SEGMIND_DEADLINE_SECONDS allows. The log "
+        "names it; if no worker is running, start one."
+    ),
+    Condition.WORKER: (
+        "The worker broke off with an error nobody foresaw and is being restarted; requests keep "
+        "their places. The log has the error: please report it."
+    ),
 }
 _OVER = {
     Condition.KEY: "Segmind accepts the key again; pictures are being made.",
     Condition.CREDITS: "There is credit again; pictures are being made.",
     Condition.LOW_CREDIT: "Segmind credit is fine again: {balance}, about {pictures} pictures.",
     Condition.OUTAGE: "Segmind takes requests again; pictures are being made.",
+    Condition.STUCK: "No request has been running for too long any more.",
+    Condition.WORKER: "The worker has been running without a fault for a while again.",
 }
 
 

@@ -1,7 +1,7 @@
 """What members are told of their data: once, when they ask, and before it is erased."""
 
 from bot.domain.members import ExportLimit, ExportRunning, Kept
-from bot.ui.texts.refusals import reason
+from bot.ui.texts.reasons import reason
 from bot.ui.texts.words import count, pictures, relative
 
 NOTICE = (

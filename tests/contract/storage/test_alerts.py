@@ -1,5 +1,7 @@
 """The owner hears of a condition once, over restarts and workers, and once when it is over."""
 
+import pytest
+
 from bot.domain.alerts import Alert, Condition
 from bot.domain.errors import BotError
 from bot.domain.money import micros
@@ -8,6 +10,7 @@ from bot.services.erasing import Erasing
 from bot.services.housekeeping import Housekeeping
 from bot.services.watch import Watch
 from bot.storage.database import Database
+from bot.storage.operations import DatabaseOperations
 from bot.storage.store import Store
 from bot.ui.texts.owner import alert
 from tests.makers import BOB, OPEN_GATE, PRICE, batch, rules
@@ -37,20 +40,23 @@ class Purse:
         return self.amount
 
 
-def watch(store: Store, ear: Ear, purse: Purse) -> Watch:
+def watch(database: Database, ear: Ear, purse: Purse, worker: str = "w") -> Watch:
+    notes = store(database, worker)
     return Watch(
-        totals=store,
+        totals=notes,
         provider=purse,  # type: ignore[arg-type]  # only its balance is asked
-        alerts=Alerts(notes=store, owner=ear, price=PRICE),
+        alerts=Alerts(notes=notes, owner=ear, price=PRICE),
         housekeeping=Housekeeping(  # not run
-            keeper=store,
-            members=store,
-            servers=store,
+            keeper=notes,
+            members=notes,
+            servers=notes,
             images=None,  # type: ignore[arg-type]
             retention_days=30,
         ),
-        erasing=Erasing(members=store, jobs=store, keeper=store, images=None),  # type: ignore[arg-type]
+        erasing=Erasing(members=notes, jobs=notes, keeper=notes, images=None),  # type: ignore[arg-type]
         budgets=BUDGETS.budgets,
+        operations=DatabaseOperations(database),
+        deadline=600,
     )
 
 
@@ -60,7 +66,7 @@ def store(database: Database, worker: str = "w") -> Store:
 
 async def test_the_owner_is_told_at_80_and_at_100_percent_once_each(database: Database) -> None:
     queue, ear = store(database), Ear()
-    looking = watch(queue, ear, Purse(0))
+    looking = watch(database, ear, Purse(0))
     await queue.submit(batch(3))
     await looking.look_at_budgets()
     assert ear.heard == []
@@ -70,14 +76,14 @@ async def test_the_owner_is_told_at_80_and_at_100_percent_once_each(database: Da
     assert [one.condition for one in ear.heard] == [Condition.BUDGET_NEARLY]
     await queue.submit(batch(1, BOB))
     await looking.look_at_budgets()
-    await watch(store(database, "another"), ear, Purse(0)).look_at_budgets()
+    await watch(database, ear, Purse(0), "another").look_at_budgets()
     assert [one.condition for one in ear.heard] == [Condition.BUDGET_NEARLY, Condition.BUDGET_USED]
     assert alert(ear.heard[0]).startswith("80 % of the total picture budget of 20")
 
 
 async def test_the_next_day_is_told_anew(database: Database) -> None:
     queue, ear = store(database), Ear()
-    looking = watch(queue, ear, Purse(0))
+    looking = watch(database, ear, Purse(0))
     for day in range(2):
         database.shift = day * 86_400
         await queue.submit(batch(5))
@@ -87,7 +93,7 @@ async def test_the_next_day_is_told_anew(database: Database) -> None:
 
 async def test_low_credit_is_told_once_and_its_end_once(database: Database) -> None:
     ear, purse = Ear(), Purse(19 * PRICE)
-    looking = watch(store(database), ear, purse)
+    looking = watch(database, ear, purse)
     for amount in (19 * PRICE, 5 * PRICE, 400 * PRICE, 500 * PRICE):
         purse.amount = amount
         await looking.look_at_balance()
@@ -96,3 +102,29 @@ async def test_low_credit_is_told_once_and_its_end_once(database: Database) -> N
         (Condition.LOW_CREDIT, True),
     ]
     assert alert(ear.heard[0]) == "Segmind credit is low: $0.665, about 19 pictures."
+
+
+async def test_a_job_that_runs_far_too_long_is_told_once_and_its_end_once(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue, ear = store(database), Ear()
+    looking = watch(database, ear, Purse(0))
+    job = await queue.submit(batch(1))
+    claim = await queue.claim()
+    assert claim is not None
+    await queue.mark_submitting(claim, [])
+    await queue.mark_submitted(claim, "p-1")
+    database.shift = 600 + 1800 - 10
+    await looking.look_at_running()
+    assert ear.heard == []
+    database.shift = 600 + 1800 + 10
+    for _ in range(2):
+        await looking.look_at_running()
+    assert [(one.condition, one.over) for one in ear.heard] == [(Condition.STUCK, False)]
+    assert [getattr(one, "job", None) for one in caplog.records] == [job.id, job.id]
+    await queue.mark_unknown(claim)
+    for _ in range(2):
+        await looking.look_at_running()
+    assert [one.over for one in ear.heard] == [False, True]
+    assert alert(ear.heard[0]).startswith("A request has been running for much longer than ")
+    assert alert(ear.heard[1]) == "No request has been running for too long any more."

@@ -1,0 +1,51 @@
+"""How a member stands in a server: settings, pause, block."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import bindparam, func, select
+
+from bot.domain.servers import EVERYWHERE, ServerSettings, Standing
+from bot.storage.community import block, guild
+from bot.storage.database import Transaction
+
+_settings = TypeAdapter(ServerSettings)
+_GUILD = select(guild.c.settings, guild.c.paused, guild.c.showcase_emoji).where(
+    guild.c.guild_id == bindparam("guild")
+)
+_PAUSED = select(guild.c.paused).where(guild.c.guild_id == EVERYWHERE)
+_BLOCKED = select(func.max(block.c.until)).where(
+    block.c.user_id == bindparam("user"),
+    block.c.guild_id.in_((bindparam("guild"), EVERYWHERE)),
+    block.c.until > bindparam("now"),
+)
+
+
+def standing(tx: Transaction, guild_id: int | None, user_id: int) -> Standing:
+    """Read how a member stands in a server (None: a direct message)."""
+    asked = {"guild": guild_id or EVERYWHERE, "user": user_id, "now": tx.now}
+    row = tx.connection.execute(_GUILD, asked).one_or_none()
+    everywhere = tx.connection.scalar(_PAUSED)
+    settings = read_settings(row.settings) if row and guild_id else ServerSettings()
+    return Standing(
+        settings=settings,
+        paused=everywhere if everywhere is not None or row is None else row.paused,
+        blocked_until=tx.connection.scalar(_BLOCKED, asked),
+        star=row.showcase_emoji if row else None,
+    )
+
+
+def is_blocked(tx: Transaction, guild_id: int, user_id: int) -> bool:
+    """Tell whether a member may not use the bot in a server now."""
+    asked = {"guild": guild_id, "user": user_id, "now": tx.now}
+    return tx.connection.scalar(_BLOCKED, asked) is not None
+
+
+def read_settings(stored: dict[str, Any]) -> ServerSettings:
+    """Make settings of their column; what it does not name is as by default."""
+    return _settings.validate_python(stored) if stored else ServerSettings()
+
+
+def settings_json(settings: ServerSettings) -> dict[str, Any]:
+    """Make settings ready for their column."""
+    return dict(_settings.dump_python(settings, mode="json"))
