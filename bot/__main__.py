@@ -1,4 +1,4 @@
-"""The command line: `python -m bot [gateway | worker | migrate | demo | doctor]`.
+"""The command line: `python -m bot [gateway | worker | migrate | demo | doctor | erase]`.
 
 Parts are imported where they are used: the picture process starts by importing this module, and
 has to stay small.
@@ -99,6 +99,22 @@ def doctor(*, as_json: bool) -> None:
     click.echo(document(rows) if as_json else table(rows))
     if not all_hold(rows):
         sys.exit(1)
+
+
+@main.command()
+@click.argument("user_id", type=click.IntRange(min=1))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(user_id: int, *, yes: bool) -> None:
+    """Erase a member by their Discord id, as `/privacy erase` does; posted messages too."""
+    from bot.app import count_kept, erase_member
+    from bot.ui.texts import owner
+
+    settings = _settings()
+    kept = _run(count_kept(settings, user_id))
+    click.echo(owner.erase_question(user_id, kept))
+    if not yes and not click.confirm("Erase it all?"):
+        _end("Nothing was erased.", 1)
+    click.echo(owner.erased(_run(erase_member(settings, user_id))))
 
 
 def _run_role(*roles: str) -> None:

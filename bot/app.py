@@ -12,10 +12,11 @@ from bot import memory
 from bot.client import RATE_LIMIT_SECONDS, StudioBot
 from bot.delivery.errors import translated
 from bot.domain.errors import BotError
+from bot.domain.members import Kept, Left
 from bot.domain.money import dollars
 from bot.images.store import copy_pictures, open_store
 from bot.oversight import overseen, work
-from bot.parts import Parts, open_database, open_parts
+from bot.parts import Parts, check_marker, make_erasing, make_store, open_database, open_parts
 from bot.roles import make_bot
 from bot.settings import Settings, SettingsError
 from bot.storage.copying import copy_all
@@ -94,6 +95,24 @@ async def copy_installation(
             open_store(images_from), open_store(settings.image_store_url)
         )
     return jobs, pictures
+
+
+async def count_kept(settings: Settings, user_id: int) -> Kept:
+    """Count what is kept of a member."""
+    async with open_database(settings.database_url) as database:
+        return await make_store(settings, database).kept(user_id)
+
+
+async def erase_member(settings: Settings, user_id: int) -> Left:
+    """Erase a member as far as it goes without Discord; a running bot does the rest."""
+    async with open_database(settings.database_url) as database:
+        store = make_store(settings, database)
+        images = open_store(settings.image_store_url)
+        await check_marker(store, images)
+        erasing = make_erasing(store, images)
+        await erasing.ask(user_id)
+        await erasing.run()
+        return await store.left_of(user_id)
 
 
 async def _log_in(client: discord.Client, settings: Settings) -> None:

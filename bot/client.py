@@ -24,6 +24,7 @@ COGS = (
     "cogs.reactions",
     "cogs.events",
     "cogs.showcase",
+    "cogs.privacy",
     "cogs.manage",
     "cogs.report",
     "cogs.help",

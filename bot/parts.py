@@ -13,6 +13,7 @@ from bot.images.process import PictureProcess
 from bot.images.store import PictureStore, open_store
 from bot.operations.meter import PrometheusMeter
 from bot.segmind.client import SegmindClient, SegmindOptions, open_segmind
+from bot.services.erasing import Erasing
 from bot.settings import Settings, SettingsError
 from bot.storage.database import Database
 from bot.storage.forecasts import FIRST_GUESS
@@ -50,9 +51,9 @@ async def open_parts(
         PictureProcess() as pictures,
         open_segmind(segmind_options(settings), meter.trace("segmind")) as provider,
     ):
-        store = _store(settings, database, first_guess)
+        store = make_store(settings, database, first_guess)
         images = open_store(settings.image_store_url)
-        await _check_marker(store, images)
+        await check_marker(store, images)
         listening = asyncio.create_task(store.listen(), name="listen") if database.shared else None
         try:
             yield Parts(
@@ -72,7 +73,7 @@ async def open_parts(
                 await asyncio.wait([listening])
 
 
-async def _check_marker(store: Store, images: PictureStore) -> None:
+async def check_marker(store: Store, images: PictureStore) -> None:
     """Make sure that database and image store belong together: either alone is of no use."""
     known, found = await store.note(MARKER), await images.read_marker()
     if known is None and found is None:
@@ -97,7 +98,8 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         await database.close()
 
 
-def _store(settings: Settings, database: Database, first_guess: float) -> Store:
+def make_store(settings: Settings, database: Database, first_guess: float = FIRST_GUESS) -> Store:
+    """Put a database behind the ports, under a name of this process."""
     return Store(
         database,
         rules=Rules(user=settings.user_limits, budgets=settings.budgets),
@@ -118,3 +120,8 @@ def segmind_options(settings: Settings) -> SegmindOptions:
         history_url=settings.segmind_history_url,
         result_hosts=settings.segmind_result_hosts,
     )
+
+
+def make_erasing(store: Store, images: PictureStore) -> Erasing:
+    """Make what erases members."""
+    return Erasing(members=store, jobs=store, keeper=store, images=images)

@@ -14,15 +14,17 @@ from bot.domain.model import PROFILES
 from bot.domain.pacing import PollPacer
 from bot.domain.words import WordFilter
 from bot.images.charts import Charts
-from bot.parts import Parts
+from bot.parts import Parts, make_erasing
 from bot.services.alerts import Alerts
 from bot.services.bundle import Services
 from bot.services.delivering import Delivering
 from bot.services.endings import Endings
+from bot.services.export import Export
 from bot.services.finished import Finished
 from bot.services.housekeeping import Housekeeping
 from bot.services.line import Line
 from bot.services.moderation import Moderation
+from bot.services.privacy import Privacy
 from bot.services.processing import Processing
 from bot.services.recount import Recount
 from bot.services.recovery import Recovery
@@ -83,6 +85,8 @@ def make_bot(parts: Parts) -> StudioBot:
         moderation=moderation,
         recount=Recount(boards=parts.store, reader=DiscordStars(bot)),
         reports=_reports(parts, bot, moderation),
+        privacy=_privacy(parts),
+        export=Export(members=parts.store, images=parts.images),
     )
     return bot
 
@@ -106,6 +110,14 @@ def _reports(parts: Parts, bot: StudioBot, moderation: Moderation) -> Reports:
         servers=parts.store,
         moderation=moderation,
         room=DiscordRoom(client=bot, owner=_owner(parts, bot)),
+    )
+
+
+def _privacy(parts: Parts) -> Privacy:
+    return Privacy(
+        members=parts.store,
+        erasing=make_erasing(parts.store, parts.images),
+        retention_days=parts.settings.image_retention_days,
     )
 
 
@@ -173,10 +185,12 @@ def _watch(parts: Parts, alerts: Alerts) -> Watch:
         alerts=alerts,
         housekeeping=Housekeeping(
             keeper=store,
+            members=store,
             servers=store,
             images=parts.images,
             retention_days=settings.image_retention_days,
         ),
+        erasing=make_erasing(store, parts.images),
         budgets=settings.budgets,
         operations=parts.operations,
         deadline=settings.segmind_deadline_seconds,

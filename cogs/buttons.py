@@ -16,8 +16,9 @@ from bot.ui.answers import (
     answer,
     answer_dead_one,
     answer_error,
+    greet,
 )
-from bot.ui.buttons import Action, Press, consent_button, delete_button, read
+from bot.ui.buttons import OWN_DATA, Action, Press, consent_button, delete_button, read
 from bot.ui.forms import edit_form
 from bot.ui.pages import Answer, details_answer, more_answer, page_answer
 from bot.ui.reading import actor_of, place_of, requester_of
@@ -26,6 +27,7 @@ from bot.ui.texts import line, report, results, showcase
 if TYPE_CHECKING:
     from bot.client import StudioBot
 
+ASKING = {Action.REROLL, Action.AGAIN}
 IN_PLACE = {Action.SHOW, Action.DELETE_SURE}
 
 
@@ -57,12 +59,16 @@ class Buttons(commands.Cog):
         if press is None:
             await answer_dead_one(interaction)
             return
+        if press.action in OWN_DATA:
+            return  # see the cog of /privacy
         if press.action is Action.EDIT:
             await self._show_edit(press, interaction)
             return
         in_place = press.action in IN_PLACE and _is_private(interaction.message)
         await (acknowledge_in_place(interaction) if in_place else acknowledge(interaction))
         try:
+            if press.action in ASKING:
+                await greet(interaction, self._services.privacy)
             said = await self._actions[press.action](press, interaction)
         except BotError as error:
             await answer_error(interaction, error)

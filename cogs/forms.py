@@ -15,7 +15,7 @@ from bot.domain.pictures import SentFile
 from bot.services.bundle import Services
 from bot.services.rerolls import Change
 from bot.services.submission import Ask
-from bot.ui.answers import acknowledge, answer, answer_error
+from bot.ui.answers import acknowledge, answer, answer_error, greet
 from bot.ui.forms import Filled, Form, Sent, compose_form, filled, read_form, restyle_form
 from bot.ui.reading import (
     attachment_json,
@@ -83,6 +83,7 @@ class Forms(commands.Cog):
         await acknowledge(interaction)
         form = filled(interaction)
         try:
+            await greet(interaction, self._services.privacy)
             job, left_out = await self._forms[sent.form](sent, form, interaction)
         except BotError as error:
             await answer_error(interaction, error, form.prompt)

@@ -10,8 +10,9 @@ from discord.ext import commands
 
 from bot.domain.model import SEEDREAM_5_LITE
 from bot.domain.pictures import SentFile
+from bot.services.privacy import Privacy
 from bot.services.submission import Ask, Submission
-from bot.ui.answers import acknowledge, answer
+from bot.ui.answers import acknowledge, answer, greet
 from bot.ui.reading import place_of, requester_of, sent_file
 from bot.ui.texts import cards
 from bot.ui.texts import commands as words
@@ -31,8 +32,9 @@ def _choices(name: str) -> list[app_commands.Choice[str]]:
 class Imagine(commands.Cog):
     """Takes requests."""
 
-    def __init__(self, submission: Submission) -> None:
+    def __init__(self, submission: Submission, privacy: Privacy) -> None:
         self._submission = submission
+        self._privacy = privacy
 
     @app_commands.command(name="imagine", description=words.IMAGINE)
     @app_commands.describe(
@@ -66,6 +68,7 @@ class Imagine(commands.Cog):
     ) -> None:
         """Acknowledge, submit, say where to look."""
         await acknowledge(interaction)
+        await greet(interaction, self._privacy)
         ask = Ask(
             prompt=prompt,
             files=_files(interaction),
@@ -92,4 +95,4 @@ def _files(interaction: discord.Interaction) -> list[SentFile]:
 
 async def setup(bot: StudioBot) -> None:
     """Called by discord.py."""
-    await bot.add_cog(Imagine(bot.services.submission))
+    await bot.add_cog(Imagine(bot.services.submission, bot.services.privacy))

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from bot.domain.errors import Failure
 
+ERASED_KEY = "0/erased"
+"""The place of a picture whose owner had it erased from the requests of others."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredPicture:
@@ -141,6 +144,7 @@ class Deleter(StrEnum):
     REQUESTER = "requester"
     UPLOADER = "uploader"
     MODERATOR = "moderator"
+    ERASURE = "erasure"  # its requester had everything of theirs erased: nothing may stay
 
 
 class MessageKind(StrEnum):
@@ -234,6 +238,11 @@ class Job:
     def uploaders(self) -> frozenset[int]:
         """Whose pictures went in: they are stored under their owner's id."""
         return frozenset(int(image.key.partition("/")[0]) for image in self.request.images)
+
+    @property
+    def inputs_gone(self) -> bool:
+        """Whether it cannot be made again: pictures past their time, or erased by their owner."""
+        return self.pictures_gone or any(one.key == ERASED_KEY for one in self.request.images)
 
     @property
     def stage(self) -> Stage:

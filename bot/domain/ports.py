@@ -63,6 +63,9 @@ class ImageStore(Protocol):
     def list_older_than(self, age_seconds: float) -> AsyncIterator[list[str]]:
         """List keys written longer ago than that, in batches."""
 
+    def list_under(self, folder: str) -> AsyncIterator[list[str]]:
+        """List keys that begin with `folder` and a slash, in batches."""
+
 
 class Pictures(Protocol):
     """Work on pixels, done in a child process so that nothing a member sends can hurt."""

@@ -128,6 +128,12 @@ class PictureStore:
                 if keys := [key for key in keys if key != MARKER]:
                     yield keys
 
+    async def list_under(self, folder: str) -> AsyncIterator[list[str]]:
+        """See `ImageStore.list_under`."""
+        with _translated():
+            async for batch in obstore.list(self._store, folder, chunk_size=_LIST_BATCH):
+                yield [entry["path"] for entry in batch]
+
     async def read_marker(self) -> str | None:
         """What `write_marker` left here; None in a new store."""
         try:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from bot.services.export import Export
 from bot.services.finished import Finished
 from bot.services.line import Line
 from bot.services.moderation import Moderation
+from bot.services.privacy import Privacy
 from bot.services.recount import Recount
 from bot.services.removal import Removal
 from bot.services.reports import Reports
@@ -30,3 +32,5 @@ class Services:
     removal: Removal
     restyle: Restyle
     reports: Reports
+    privacy: Privacy
+    export: Export

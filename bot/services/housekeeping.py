@@ -2,6 +2,7 @@
 
 import logging
 
+from bot.domain.members import MemberStore
 from bot.domain.ports import ImageStore
 from bot.domain.servers import ServerStore
 from bot.domain.stores import PictureKeeper
@@ -21,17 +22,20 @@ class Housekeeping:
         self,
         *,
         keeper: PictureKeeper,
+        members: MemberStore,
         servers: ServerStore,
         images: ImageStore,
         retention_days: int,
     ) -> None:
         self._keeper = keeper
+        self._members = members
         self._servers = servers
         self._images = images
         self._retention = retention_days * DAY
 
     async def run(self) -> None:
         """Clear up once."""
+        await self._members.forget_erased()
         while keys := await self._keeper.let_go(self._retention):
             await self._images.delete(keys)
             log.info("%d pictures past their time removed", len(keys))

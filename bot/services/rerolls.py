@@ -91,7 +91,7 @@ class Rerolls:
     async def again(self, job_id: str, requester: Requester) -> Job:
         """Queue a failed job once more, where it was asked for; only its requester may."""
         job = await self._store.job(job_id)
-        if job is None or job.failure not in MAY_HELP or job.pictures_gone:
+        if job is None or job.failure not in MAY_HELP or job.inputs_gone:
             raise JobGone(job_id=job_id)
         if requester.id != job.requester.id:
             raise OnlyRequester(user_name=job.requester.name)
@@ -108,7 +108,7 @@ class Rerolls:
     async def _check(self, job: Job, requester: Requester) -> RerollHistory:
         """Refuse a reroll that the job, its server or its history do not allow."""
         own = requester.id == job.requester.id
-        if job.pictures_gone:
+        if job.inputs_gone:
             raise JobGone(job_id=job.id)
         if job.place.private and not own:
             raise OnlyRequester(user_name=job.requester.name)

@@ -1,4 +1,4 @@
-"""What has to be looked at now and then: budget, balance, the oldest running job, old pictures."""
+"""What is looked at now and then: budget, balance, oldest run, old pictures, erasures."""
 
 import asyncio
 import logging
@@ -12,6 +12,7 @@ from bot.domain.pacing import UNKNOWN_SECONDS
 from bot.domain.ports import Provider
 from bot.domain.stores import Totals
 from bot.services.alerts import Alerts
+from bot.services.erasing import Erasing
 from bot.services.housekeeping import Housekeeping
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ BUDGET_SECONDS = 20.0
 BALANCE_SECONDS = 600.0
 RUNNING_SECONDS = 60.0
 HOUSEKEEPING_SECONDS = 3600.0
+ERASING_SECONDS = 2.0
 NEARLY = 0.8
 # beyond the deadline: looked up as an unknown one, then its pictures fetched again and again
 SLACK_SECONDS = 2 * UNKNOWN_SECONDS
@@ -38,6 +40,7 @@ class Watch:
         provider: Provider,
         alerts: Alerts,
         housekeeping: Housekeeping,
+        erasing: Erasing,
         budgets: Budgets,
         operations: Operations,
         deadline: float,
@@ -46,6 +49,7 @@ class Watch:
         self._provider = provider
         self._alerts = alerts
         self._housekeeping = housekeeping
+        self._erasing = erasing
         self._operations = operations
         self._longest = deadline + SLACK_SECONDS
         self._caps = {"day": budgets.all_day, "month": budgets.all_month}
@@ -57,6 +61,7 @@ class Watch:
             group.create_task(_every(BALANCE_SECONDS, self.look_at_balance))
             group.create_task(_every(RUNNING_SECONDS, self.look_at_running))
             group.create_task(_every(HOUSEKEEPING_SECONDS, self._housekeeping.run))
+            group.create_task(_every(ERASING_SECONDS, self._erasing.run))
 
     async def look_at_budgets(self) -> None:
         """Tell the owner at 80 % and at 100 % of a total budget, once each."""

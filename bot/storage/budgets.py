@@ -3,7 +3,8 @@
 Rows are locked in the order of `_stops`, the same in every transaction.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -82,9 +83,16 @@ def settle(tx: Transaction, job: Job, cost: int) -> None:
         )
 
 
-def keep_sum(tx: Transaction, guild_id: int | None, created_at: float, cost: int) -> None:
-    """Remember what an erased job cost, in its periods: nobody spends it a second time."""
-    for owner, name in _periods(guild_id, created_at):
+def keep_sums(tx: Transaction, spent: Iterable[tuple[int | None, float, int]]) -> None:
+    """Remember what erased jobs cost (server, time, cost), in their periods, as sums of nobody.
+
+    Rows are locked days first, everybody's last: an order that fits the one of `_stops`.
+    """
+    sums = Counter[tuple[bool, int, str, str]]()
+    for guild_id, created_at, cost in spent:
+        for owner, name in _periods(guild_id, created_at):
+            sums[owner == "all", -len(name), owner, name] += cost
+    for (*_, owner, name), cost in sorted(sums.items()):
         tx.connection.execute(
             update(budget)
             .where(budget.c.scope == owner, budget.c.period == name)

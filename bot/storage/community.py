@@ -141,6 +141,15 @@ audit = Table(
     Column("what", JSON, nullable=False),
 )
 
+# who asked to be erased, and the last job looked through for pictures of theirs
+erasing = Table(
+    "erasing",
+    metadata,
+    Column("user_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("asked_at", Float, nullable=False),
+    Column("scanned", Number, nullable=False),
+)
+
 # what limits remember for a day of a member whose data was erased, under a keyed hash
 erased = Table(
     "erased",

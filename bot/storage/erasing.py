@@ -16,8 +16,7 @@ ENDED = ("generated", "delivered", "cancelled", "failed")
 def erase_jobs(tx: Transaction, numbers: Sequence[int]) -> list[str]:
     """Delete some ended jobs; return the pictures that nobody needs any more."""
     rows = tx.connection.execute(select(job).where(job.c.number.in_(numbers))).all()
-    for row in rows:
-        budgets.keep_sum(tx, row.guild_id, row.created_at, row.cost or 0)
+    budgets.keep_sums(tx, [(row.guild_id, row.created_at, row.cost or 0) for row in rows])
     keys = tx.connection.scalars(
         select(picture.c.key).where(picture.c.job_number.in_(numbers))
     ).all()

@@ -8,6 +8,7 @@ from bot.domain.errors import Failure
 from bot.domain.limits import STRIKE_WINDOW, STRIKES, UserLimits
 from bot.domain.refusals import CoolOff, LimitReached, TooManyAsked, Window
 from bot.storage.database import Transaction
+from bot.storage.remembered import Remembered, remembered
 from bot.storage.tables import job
 
 Use = list[tuple[float, int]]
@@ -35,30 +36,38 @@ def check_limits(tx: Transaction, user_id: int, asked: int, limits: UserLimits) 
     most = min(limits.max_images_per_request, *allowed.values())
     if asked > most:
         raise TooManyAsked(asked=asked, allowed=most)
-    check_strikes(tx, user_id)
-    use = pictures_used(tx, user_id)
+    before = remembered(tx, user_id)
+    check_strikes(tx, user_id, before)
+    use = pictures_used(tx, user_id, before)
     for window in (Window.DAY, Window.HOUR):
         _check_window(tx.now, use, asked, window, allowed[window])
 
 
-def check_strikes(tx: Transaction, user_id: int) -> None:
+def check_strikes(tx: Transaction, user_id: int, before: Remembered) -> None:
     """Refuse while a member cools off: one person must not get the shared key blocked."""
-    struck = recent_strikes(tx, user_id)
+    struck = _strikes(tx, user_id, before)
     if len(struck) >= STRIKES:
         raise CoolOff(refusals=len(struck), until=struck[0] + STRIKE_WINDOW)
 
 
 def recent_strikes(tx: Transaction, user_id: int) -> list[float]:
     """Read when the content rules refused a member within the last hour, latest first."""
-    return list(
-        tx.connection.scalars(_STRUCK, {"user_id": user_id, "since": tx.now - STRIKE_WINDOW})
-    )
+    return _strikes(tx, user_id, remembered(tx, user_id))
 
 
-def pictures_used(tx: Transaction, user_id: int) -> Use:
-    """Read when the member asked for how many pictures within the longest window."""
+def _strikes(tx: Transaction, user_id: int, before: Remembered) -> list[float]:
+    since = tx.now - STRIKE_WINDOW
+    now = tx.connection.scalars(_STRUCK, {"user_id": user_id, "since": since})
+    return sorted([*now, *before.strikes], reverse=True)
+
+
+def pictures_used(tx: Transaction, user_id: int, before: Remembered) -> Use:
+    """Read when the member asked for how many pictures within the longest window.
+
+    `before` is what they used before they were erased.
+    """
     rows = tx.connection.execute(_USED, {"user_id": user_id, "since": tx.now - Window.DAY.seconds})
-    return [(at, images) for at, images in rows]
+    return sorted([*((at, images) for at, images in rows), *before.used])
 
 
 def _check_window(now: float, use: Use, asked: int, window: Window, allowed: int) -> None:

@@ -51,6 +51,11 @@ def request_json(request: GenerationRequest) -> dict[str, Any]:
     return dict(_request.dump_python(request, mode="json"))
 
 
+def request_of(row: AnyRow) -> GenerationRequest:
+    """Read the request of a row of `job`."""
+    return _request.validate_python(row.request)
+
+
 def picture_json(picture: StoredPicture) -> dict[str, Any]:
     """Make a stored picture ready for its JSON column."""
     return dict(_picture.dump_python(picture, mode="json"))
@@ -97,7 +102,7 @@ def _job(row: AnyRow, results: tuple[StoredPicture, ...], message_ids: tuple[int
         number=row.number,
         requester=Requester(id=row.user_id, name=row.user_name),
         place=_place.validate_python(row.place),
-        request=_request.validate_python(row.request),
+        request=request_of(row),
         status=Status(row.status),
         parent_id=row.parent_id,
         weight=row.weight,

@@ -32,11 +32,12 @@ from bot.storage import (
     usage,
 )
 from bot.storage.database import Database
+from bot.storage.membership import Membership
 from bot.storage.submitting import Rules
 from bot.storage.working import Working
 
 
-class Store(Working):
+class Store(Working, Membership):
     """Implements every port of the database in `bot.domain.ports`.
 
     `worker` names this process in its claims; `first_guess` is the run time (seconds) expected

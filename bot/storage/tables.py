@@ -85,6 +85,9 @@ Index(
 )  # fmt: skip
 Index("ix_job_ended", job.c.ended_at)
 Index("ix_job_guild", job.c.guild_id, job.c.number)
+Index("ix_job_user", job.c.user_id, job.c.number)
+_erased = job.c.deleted_by == "erasure"
+Index("ix_job_erased", job.c.user_id, job.c.number, postgresql_where=_erased, sqlite_where=_erased)
 _finished = job.c.status.in_(("generated", "delivered")) & job.c.deleted_by.is_(None)
 Index(
     "ix_job_finished", job.c.user_id, job.c.number, postgresql_where=_finished,

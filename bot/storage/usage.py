@@ -9,6 +9,7 @@ from bot.domain.usage import BudgetUse, Usage, WindowUse
 from bot.storage.budgets import period_name
 from bot.storage.database import Transaction
 from bot.storage.limits import pictures_used
+from bot.storage.remembered import remembered
 from bot.storage.standings import standing
 from bot.storage.tables import budget, lane
 
@@ -18,7 +19,7 @@ def usage(tx: Transaction, requester: Requester, guild_id: int | None, owner: Us
     user_id = requester.id
     settings = standing(tx, guild_id, user_id).settings
     limits = settings.limits(owner, requester.roles)
-    used = pictures_used(tx, user_id)
+    used = pictures_used(tx, user_id, remembered(tx, user_id))
     counts = tx.connection.execute(
         select(lane.c.queued, lane.c.running).where(lane.c.user_id == user_id)
     ).one_or_none()

@@ -28,6 +28,14 @@ class Action(StrEnum):
     KEEP_OUT = "keep-out"
     LET_IN = "let-in"
     BLOCK = "block"
+    EXPORT = "export"
+    ERASE = "erase"
+    ERASE_SURE = "erase-sure"
+
+
+OWN_DATA = {Action.EXPORT, Action.ERASE, Action.ERASE_SURE}
+"""Actions about whoever presses, and no job."""
+NO_JOB = "0"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,9 +115,28 @@ def withdraw_button(job_id: str) -> discord.ui.Button[discord.ui.LayoutView]:
 
 def consent_button(job_id: str, *, shown: bool) -> discord.ui.View:
     """Make the button that keeps a member's results out of showcases, or lets them in again."""
+    return _row(_consent(job_id, shown=shown))
+
+
+def privacy_buttons(*, shown: bool) -> discord.ui.View:
+    """Make the buttons below what is kept of a member."""
+    return _row(
+        _consent(NO_JOB, shown=shown),
+        _button(Action.EXPORT, NO_JOB, labels.EXPORT),
+        _button(Action.ERASE, NO_JOB, labels.ERASE, style=discord.ButtonStyle.danger),
+    )
+
+
+def erase_button() -> discord.ui.View:
+    """Make the button that erases a member after having asked."""
+    style = discord.ButtonStyle.danger
+    return _row(_button(Action.ERASE_SURE, NO_JOB, labels.ERASE_SURE, style=style))
+
+
+def _consent(job_id: str, *, shown: bool) -> discord.ui.Button[discord.ui.View]:
     if shown:
-        return _row(_button(Action.KEEP_OUT, job_id, labels.KEEP_OUT))
-    return _row(_button(Action.LET_IN, job_id, labels.LET_IN))
+        return _button(Action.KEEP_OUT, job_id, labels.KEEP_OUT)
+    return _button(Action.LET_IN, job_id, labels.LET_IN)
 
 
 def report_buttons(job: Job) -> discord.ui.View:

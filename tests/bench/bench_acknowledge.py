@@ -46,7 +46,7 @@ def observe() -> tuple[Times, Times]:
     return acknowledged, answered
 
 
-def press_all(session: Session) -> Times:
+async def press_all(session: Session) -> Times:
     """Have every member press within one turn of the loop; when each did, by interaction."""
     guild = session.env.create_guild(name="Studio")
     channel = guild.create_text_channel("art")
@@ -54,6 +54,7 @@ def press_all(session: Session) -> Times:
     events = {}
     for number in range(MEMBERS):
         member = guild.add_member(session.env.create_user(f"member{number}"))
+        await session.parts.store.welcome(member.id)  # later requests are the many
         prompt = f"a fox for {number}"
         name, event = imagine_event(session, member, channel, prompt=prompt, image1=picture)
         events[name] = event
@@ -79,7 +80,7 @@ async def main() -> None:
         return len(answered) == MEMBERS
 
     async with whole_bot(2.0) as session:
-        pressed = press_all(session)
+        pressed = await press_all(session)
         await until(all_answered)
         jobs = await all_jobs(session.parts.database)
     assert len(jobs) == MEMBERS, "some were refused: the figures would be of something else"

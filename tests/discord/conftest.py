@@ -120,4 +120,7 @@ async def server(
 ) -> AsyncIterator[Server]:
     settings = sandbox_settings(tmp_path, segmind, **changes)
     async with open_session(settings, segmind, run_seconds=RUN_SECONDS) as session:
-        yield populate(session)
+        server = populate(session)
+        for member in (server.ana, server.bob, server.carl, server.dora):
+            await session.parts.store.welcome(member.id)  # what greets them is tested apart
+        yield server

@@ -46,7 +46,7 @@ async def test_left_out_options_are_the_providers_defaults(server: Server) -> No
 
 
 async def test_every_description_fits_discords_picker(server: Server) -> None:
-    for name in ("imagine", "showcase"):
+    for name in ("imagine", "showcase", "privacy"):
         command = payload(server, name)
         texts = [command["description"], *(one["description"] for one in command["options"])]
         assert all(0 < len(text) <= 100 for text in texts)

@@ -14,7 +14,11 @@ DAY = 86_400.0
 async def housekeep(server: Server) -> None:
     parts = server.session.parts
     await Housekeeping(
-        keeper=parts.store, servers=parts.store, images=parts.images, retention_days=30
+        keeper=parts.store,
+        members=parts.store,
+        servers=parts.store,
+        images=parts.images,
+        retention_days=30,
     ).run()
 
 

@@ -22,6 +22,7 @@ from bot.domain.pacing import PollPacer
 from bot.domain.showcase import Board
 from bot.images.store import open_store
 from bot.operations.meter import PrometheusMeter
+from bot.parts import make_erasing
 from bot.segmind.client import SegmindOptions, open_segmind
 from bot.services.alerts import Alerts
 from bot.services.delivering import Delivering
@@ -101,7 +102,9 @@ async def main(options: dict[str, Any]) -> None:
     async with open_segmind(segmind) as provider:
         alerts = Alerts(notes=store, owner=journal, price=PRICE)
         pacer = PollPacer(100_000)
-        keeping = Housekeeping(keeper=store, servers=store, images=images, retention_days=30)
+        keeping = Housekeeping(
+            keeper=store, members=store, servers=store, images=images, retention_days=30
+        )
         if not database.shared:
             await store.adopt_all()
         await Worker(
@@ -129,6 +132,7 @@ async def main(options: dict[str, Any]) -> None:
                 provider=provider,
                 alerts=alerts,
                 housekeeping=keeping,
+                erasing=make_erasing(store, images),
                 budgets=PLENTY,
                 operations=DatabaseOperations(database),
                 deadline=60,

@@ -38,6 +38,11 @@ SPANS = {Span.WEEK: "a week", Span.MONTH: "a month", Span.EVER: "ever"}
 SHOWCASE_CHANNEL = "Where to show it"
 SHOWCASE_THRESHOLD = "How many members have to star it; the requester's own star does not count"
 
+PRIVACY = "What is kept of you: see it, take it with you, erase it"
+PRIVACY_ABOUT = "What is kept of you, how long, and where it goes"
+PRIVACY_EXPORT = "All that is kept of you as a file: requests, pictures, votes, entries"
+PRIVACY_ERASE = "Erase your requests, pictures, entries, votes and posted results"
+
 
 def image(number: int) -> str:
     """Describe the option of one input picture."""

@@ -1,7 +1,9 @@
 """What the owner reads when something needs them."""
 
 from bot.domain.alerts import Alert, Condition
+from bot.domain.members import Kept, Left
 from bot.domain.money import dollars
+from bot.ui.texts.words import count
 
 _BEGIN = {
     Condition.KEY: (
@@ -39,6 +41,30 @@ _OVER = {
     Condition.STUCK: "No request has been running for too long any more.",
     Condition.WORKER: "The worker has been running without a fault for a while again.",
 }
+
+
+def erase_question(user_id: int, kept: Kept) -> str:
+    """Say what is kept of a member that the owner wants erased."""
+    return (
+        f"Kept of {user_id}: {count(kept.jobs, 'request')}, {count(kept.pictures, 'picture')}, "
+        f"{count(kept.votes, 'star')}, {count(kept.entries, 'showcase entry')}."
+    )
+
+
+def erased(left: Left) -> str:
+    """Say what is erased, what is left to do, and who does it."""
+    if not left.standing and not left.under_way:
+        return "All of it is erased."
+    what = (
+        f"Erased, but for what stands in Discord ({count(left.standing, 'request')}) and what is "
+        f"being made ({left.under_way})."
+    )
+    if left.workers:
+        return f"{what} The running bot takes it down and erases it, within a day at most."
+    return (
+        f"{what} No bot is running: their messages, words and names stay until one does, which "
+        "then takes them down and erases them by itself."
+    )
 
 
 def alert(news: Alert) -> str:

@@ -11,6 +11,13 @@ def pictures(count: int) -> str:
     return "1 picture" if count == 1 else f"{count} pictures"
 
 
+def count(number: int, word: str) -> str:
+    """Count anything: `1 request`, `2 entries`."""
+    if number == 1:
+        return f"1 {word}"
+    return f"{number:,} {word[:-1]}ies" if word.endswith("y") else f"{number:,} {word}s"
+
+
 def duration(seconds: float) -> str:
     """Write a span: `48 s`, `2 min 5 s`, `12 min`."""
     minutes, rest = divmod(round(seconds), 60)

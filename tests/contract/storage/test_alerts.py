@@ -6,6 +6,7 @@ from bot.domain.alerts import Alert, Condition
 from bot.domain.errors import BotError
 from bot.domain.money import micros
 from bot.services.alerts import Alerts
+from bot.services.erasing import Erasing
 from bot.services.housekeeping import Housekeeping
 from bot.services.watch import Watch
 from bot.storage.database import Database
@@ -47,10 +48,12 @@ def watch(database: Database, ear: Ear, purse: Purse, worker: str = "w") -> Watc
         alerts=Alerts(notes=notes, owner=ear, price=PRICE),
         housekeeping=Housekeeping(  # not run
             keeper=notes,
+            members=notes,
             servers=notes,
             images=None,  # type: ignore[arg-type]
             retention_days=30,
         ),
+        erasing=Erasing(members=notes, jobs=notes, keeper=notes, images=None),  # type: ignore[arg-type]
         budgets=BUDGETS.budgets,
         operations=DatabaseOperations(database),
         deadline=600,

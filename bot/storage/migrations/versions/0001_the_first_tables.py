@@ -53,6 +53,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_erased_hash", "erased", ["hash", "at"], unique=False)
     op.create_table(
+        "erasing",
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("asked_at", sa.Float(), nullable=False),
+        sa.Column("scanned", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_erasing")),
+    )
+    op.create_table(
         "gate",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("running", sa.Integer(), nullable=False),
@@ -167,6 +174,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_job_ended", "job", ["ended_at"], unique=False)
     op.create_index(
+        "ix_job_erased",
+        "job",
+        ["user_id", "number"],
+        unique=False,
+        postgresql_where=sa.text("deleted_by = 'erasure'"),
+        sqlite_where=sa.text("deleted_by = 'erasure'"),
+    )
+    op.create_index(
         "ix_job_failure",
         "job",
         ["user_id", "ended_at"],
@@ -224,6 +239,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('queued', 'submitting', 'submitted')"),
         sqlite_where=sa.text("status IN ('queued', 'submitting', 'submitted')"),
     )
+    op.create_index("ix_job_user", "job", ["user_id", "number"], unique=False)
     op.create_table(
         "lane",
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
