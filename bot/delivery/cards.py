@@ -10,7 +10,8 @@ import discord
 from bot.delivery.errors import PlaceLost, translated
 from bot.delivery.messages import answering, release, seed, seeds_of
 from bot.domain.errors import MAY_HELP, Failure, PermanentError
-from bot.domain.job import Claim, Forecast, Job, PlaceKind, PostedMessage, Stage
+from bot.domain.forecast import Forecast
+from bot.domain.job import Claim, Job, PlaceKind, PostedMessage, Stage
 from bot.domain.ports import ImageStore, Pictures
 from bot.domain.stores import DeliveryQueue
 from bot.domain.tasks import whole

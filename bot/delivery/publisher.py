@@ -9,7 +9,8 @@ from bot.delivery.cards import Cards, slow_in
 from bot.delivery.results import Results
 from bot.delivery.traces import Traces
 from bot.domain.errors import PermanentError, TransientError
-from bot.domain.job import Claim, Forecast, Job, Status
+from bot.domain.forecast import Forecast
+from bot.domain.job import Claim, Job, Status
 from bot.domain.ports import ImageStore, Pictures
 from bot.domain.stores import DeliveryQueue, JobStore
 

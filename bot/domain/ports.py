@@ -6,12 +6,8 @@ from typing import Protocol
 
 from bot.domain.alerts import Alert
 from bot.domain.errors import BoardShut
-from bot.domain.job import (
-    Claim,
-    Forecast,
-    GenerationRequest,
-    StoredPicture,
-)
+from bot.domain.forecast import Forecast
+from bot.domain.job import Claim, GenerationRequest, StoredPicture
 from bot.domain.pictures import Picture
 from bot.domain.provider import Accepted, Made, Running
 from bot.domain.showcase import Counted, EntryClaim, PostedEntry, Star

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.domain.errors import Failure
+from bot.domain.forecast import Forecast
 from bot.domain.job import (
     Claim,
     Deleter,
     FinishedPage,
-    Forecast,
     Job,
     NewJob,
     Place,

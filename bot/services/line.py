@@ -1,6 +1,7 @@
 """The line as a member sees it: what waits and runs, and calling it off."""
 
-from bot.domain.job import Actor, Forecast, Job, Requester
+from bot.domain.forecast import Forecast
+from bot.domain.job import Actor, Job, Requester
 from bot.domain.refusals import JobGone, OnlyRequesterOrModerator, TooLate
 from bot.domain.stores import JobStore
 from bot.domain.usage import Usage

@@ -5,7 +5,8 @@ from statistics import median
 from sqlalchemy import case, func, select
 
 from bot.domain.errors import Failure, Halt
-from bot.domain.job import Forecast, Job
+from bot.domain.forecast import Forecast
+from bot.domain.job import Job
 from bot.domain.pacing import OUTAGE
 from bot.storage.database import Transaction
 from bot.storage.limits import recent_strikes

@@ -2,15 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.domain.job import (
-    Deleter,
-    FinishedPage,
-    Forecast,
-    Job,
-    NewJob,
-    Place,
-    Requester,
-)
+from bot.domain.forecast import Forecast
+from bot.domain.job import Deleter, FinishedPage, Job, NewJob, Place, Requester
 from bot.domain.limits import GateLimits
 from bot.domain.rerolls import RerollHistory
 from bot.domain.servers import Draft, ServerSettings, ServerState, Standing

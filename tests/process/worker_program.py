@@ -14,7 +14,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.domain.alerts import Alert
-from bot.domain.job import Claim, Forecast, Job, Stage, Status
+from bot.domain.forecast import Forecast
+from bot.domain.job import Claim, Job, Stage, Status
 from bot.domain.limits import Budgets
 from bot.domain.model import SEEDREAM_5_LITE
 from bot.domain.operations import Pulse

@@ -9,7 +9,8 @@ import pytest
 
 from bot.domain import refusals, server_refusals
 from bot.domain.errors import Failure, UserError
-from bot.domain.job import Delivery, Forecast, Job, Place, PlaceKind, Requester, Stage, Status
+from bot.domain.forecast import Forecast
+from bot.domain.job import Delivery, Job, Place, PlaceKind, Requester, Stage, Status
 from bot.domain.money import dollars, micros
 from bot.domain.refusals import (
     BadPicture,

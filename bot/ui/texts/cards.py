@@ -1,7 +1,8 @@
 """The answer to a command, and the job's card."""
 
 from bot.domain.errors import Failure, Halt
-from bot.domain.job import Deleter, Forecast, Job, Stage, Status
+from bot.domain.forecast import Forecast
+from bot.domain.job import Deleter, Job, Stage, Status
 from bot.domain.limits import STRIKES
 from bot.domain.money import dollars
 from bot.domain.pacing import UNKNOWN_SECONDS

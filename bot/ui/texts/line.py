@@ -1,6 +1,7 @@
 """The line: own jobs, own use, and calling a job off."""
 
-from bot.domain.job import Forecast, Job, Stage, Status
+from bot.domain.forecast import Forecast
+from bot.domain.job import Job, Stage, Status
 from bot.domain.money import dollars
 from bot.domain.usage import Usage, WindowUse
 from bot.ui.plain import quoted
