@@ -6,6 +6,7 @@ import discord
 
 from bot.client import StudioBot
 from bot.delivery.entries import Entries
+from bot.delivery.members import DiscordMembers
 from bot.delivery.owner import DiscordOwner
 from bot.delivery.publisher import DiscordPublisher
 from bot.delivery.reports import DiscordRoom
@@ -69,7 +70,7 @@ def make_bot(parts: Parts) -> StudioBot:
     moderation = _moderation(parts)
     bot.services = Services(
         submission=submission,
-        rerolls=Rerolls(store=parts.store, submission=submission),
+        rerolls=Rerolls(store=parts.store, submission=submission, members=DiscordMembers(bot)),
         line=Line(store=parts.store),
         finished=Finished(store=parts.store, images=parts.images, pictures=parts.pictures),
         restyle=Restyle(parts.store),
@@ -163,7 +164,9 @@ def make_worker(parts: Parts, client: discord.Client) -> Worker:
         watch=_watch(parts, alerts),
         recovery=Recovery(queue=store, jobs=store, provider=parts.provider),
         showing=Showing(
-            queue=store, publisher=Entries(client=client, images=parts.images), notes=store
+            queue=store,
+            publisher=Entries(client=client, images=parts.images, pictures=parts.pictures),
+            notes=store,
         ),
         delivering=Delivering(
             queue=store,

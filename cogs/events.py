@@ -52,21 +52,21 @@ class Events(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Delete what a deleted result left elsewhere; a deleted entry does not come back."""
-        await self._gone(payload.message_id)
+        await self._gone(payload.guild_id, payload.message_id)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """The same for many at once."""
         for message_id in payload.message_ids:
-            await self._gone(message_id)
+            await self._gone(payload.guild_id, message_id)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         """The same for an entry that is a forum's post: its first message has the thread's id."""
         await self._services.showcase.message_gone(payload.thread_id)
 
-    async def _gone(self, message_id: int) -> None:
-        await self._services.removal.message_gone(message_id)
+    async def _gone(self, guild_id: int | None, message_id: int) -> None:
+        await self._services.removal.message_gone(guild_id, message_id)
         await self._services.showcase.message_gone(message_id)
 
     async def _recount(self, guild_ids: list[int]) -> None:

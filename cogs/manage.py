@@ -35,15 +35,11 @@ class ManageCommands(commands.GroupCog, group_name="manage", group_description=w
         self._bot = bot
         self._moderation: Moderation = bot.services.moderation
 
-    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """Let moderators in: a server's own command permissions may be wider."""
-        _require_moderator(interaction)
-        return True
-
     @app_commands.command(name="status", description=words.MANAGE_STATUS)
     async def status(self, interaction: discord.Interaction) -> None:
         """Sum up the server."""
         await acknowledge(interaction)
+        _require_moderator(interaction)
         report = await self._moderation.status(interaction.guild_id or 0)
         files = []
         if report.chart:
@@ -61,6 +57,7 @@ class ManageCommands(commands.GroupCog, group_name="manage", group_description=w
     ) -> None:
         """Hold what waits, refuse what is new."""
         await acknowledge(interaction)
+        _require_moderator(interaction)
         await self._check_owner(interaction, everywhere)
         held = await self._moderation.pause(
             interaction.guild_id or 0, interaction.user.id, reason, everywhere=everywhere
@@ -72,6 +69,7 @@ class ManageCommands(commands.GroupCog, group_name="manage", group_description=w
     async def resume(self, interaction: discord.Interaction, everywhere: bool = False) -> None:
         """Let it go on."""
         await acknowledge(interaction)
+        _require_moderator(interaction)
         await self._check_owner(interaction, everywhere)
         freed = await self._moderation.resume(
             interaction.guild_id or 0, interaction.user.id, everywhere=everywhere
@@ -91,6 +89,7 @@ class ManageCommands(commands.GroupCog, group_name="manage", group_description=w
     ) -> None:
         """Keep a member out."""
         await acknowledge(interaction)
+        _require_moderator(interaction)
         until, cancelled = await self._moderation.block(
             interaction.guild_id or 0, member.id, interaction.user.id, hours=hours, reason=reason
         )
@@ -101,6 +100,7 @@ class ManageCommands(commands.GroupCog, group_name="manage", group_description=w
     async def unblock(self, interaction: discord.Interaction, member: discord.User) -> None:
         """Let them in again."""
         await acknowledge(interaction)
+        _require_moderator(interaction)
         await self._moderation.unblock(interaction.guild_id or 0, member.id, interaction.user.id)
         await answer(interaction, manage.unblocked(member.id))
 
@@ -111,6 +111,7 @@ class ManageCommands(commands.GroupCog, group_name="manage", group_description=w
     ) -> None:
         """Cancel what waits, of a member or of all."""
         await acknowledge(interaction)
+        _require_moderator(interaction)
         count = await self._moderation.cancel(
             interaction.guild_id or 0, member.id if member else None, interaction.user.id
         )
@@ -165,7 +166,8 @@ class ManageCommands(commands.GroupCog, group_name="manage", group_description=w
     async def _take_form(self, interaction: discord.Interaction, part: Part, about: str) -> None:
         here = (interaction.guild_id or 0, interaction.user.id)
         if part is Part.NUMBERS:
-            changed = await read_numbers(interaction)
+            draft = await self._moderation.panel(*here)
+            changed = await read_numbers(interaction, draft.after)
         else:
             draft = await self._moderation.panel(*here)
             changed = rules_json(draft.after, int(about), read_role(interaction, int(about)))

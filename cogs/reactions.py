@@ -63,7 +63,7 @@ class Reactions(commands.Cog):
     async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
         """Take all stars back: a moderator cleared the message."""
         async with self._turn(payload.message_id):
-            await self._showcase.cleared(payload.message_id, None)
+            await self._showcase.cleared(payload.guild_id or 0, payload.message_id, None)
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(
@@ -71,14 +71,18 @@ class Reactions(commands.Cog):
     ) -> None:
         """The same for one emoji."""
         async with self._turn(payload.message_id):
-            await self._showcase.cleared(payload.message_id, str(payload.emoji))
+            await self._showcase.cleared(
+                payload.guild_id or 0, payload.message_id, str(payload.emoji)
+            )
 
     async def _added(self, payload: discord.RawReactionActionEvent) -> None:
         emoji = emoji_key(str(payload.emoji))
         if emoji == self._reroll_emoji:
             name = payload.member.display_name if payload.member else "you"
             roles = roles_of(payload.member)
-            requester = Requester(id=payload.user_id, name=name, roles=roles)
+            requester = Requester(
+                id=payload.user_id, name=name, roles=roles, guild_id=payload.guild_id
+            )
             await self._rerolls.reroll_message(payload.message_id, requester)
         elif emoji == CROSS:
             await self._removal.crossed_out(payload.message_id, payload.user_id)
@@ -117,6 +121,7 @@ class Reactions(commands.Cog):
 
 def _star(payload: discord.RawReactionActionEvent) -> Star:
     return Star(
+        guild_id=payload.guild_id or 0,
         message_id=payload.message_id,
         user_id=payload.user_id,
         emoji=str(payload.emoji),

@@ -13,7 +13,7 @@ from bot.delivery.messages import release
 from bot.domain.errors import BoardShut, TransientError
 from bot.domain.job import Job
 from bot.domain.pictures import EXTENSIONS
-from bot.domain.ports import ImageStore
+from bot.domain.ports import ImageStore, Pictures
 from bot.domain.showcase import EntryClaim, PostedEntry
 from bot.ui.buttons import Action, custom_id, withdraw_button
 from bot.ui.texts import labels, results, showcase
@@ -24,7 +24,10 @@ GALLERY = 10
 LOOKED_THROUGH = 100
 UNKNOWN_CHANNEL = 10003
 GONE = {UNKNOWN_CHANNEL, 10008}  # ... and unknown message
-ARCHIVED = 50083
+SHUT = {UNKNOWN_CHANNEL, 50001, 50013}  # ... missing access, missing permissions
+REFUSED_SECONDS = 3600.0
+BYTES = 24_000_000
+"""Of the files of one message together."""
 
 
 class Entries:
@@ -34,9 +37,10 @@ class Entries:
     some minutes; later, and in a forum, what may stand already is looked for.
     """
 
-    def __init__(self, *, client: discord.Client, images: ImageStore) -> None:
+    def __init__(self, *, client: discord.Client, images: ImageStore, pictures: Pictures) -> None:
         self._client = client
         self._images = images
+        self._pictures = pictures
         self._forum = Forum(client)
 
     async def post_entry(self, claim: EntryClaim) -> PostedEntry | None:
@@ -138,9 +142,11 @@ class Entries:
         return channel.get_partial_message(claim.entry.message_id or 0)
 
     async def _file(self, job: Job, index: int) -> discord.File:
-        stored = job.results[index]
+        data = await self._images.get(job.results[index].key)
+        if len(data) > _byte_limit(job):
+            data = (await self._pictures.fit(data, byte_limit=_byte_limit(job))).data
         return discord.File(
-            BytesIO(await self._images.get(stored.key)),
+            BytesIO(data),
             filename=_filename(job, index),
             spoiler=job.request.spoiler,
             description=results.alt(job, index + 1),
@@ -149,12 +155,14 @@ class Entries:
 
 @contextmanager
 def _board() -> Iterator[None]:
-    """Raise BoardShut for what the board refuses, whatever it is."""
+    """Raise BoardShut for a board that takes nothing, TransientError for what one entry is."""
     try:
         with translated():
             yield
     except PlaceLost as error:
-        raise BoardShut(str(error), gone=error.code == UNKNOWN_CHANNEL) from error
+        if error.code in SHUT:
+            raise BoardShut(str(error), gone=error.code == UNKNOWN_CHANNEL) from error
+        raise TransientError(str(error), retry_after=REFUSED_SECONDS) from error
 
 
 @contextmanager
@@ -168,8 +176,16 @@ def _unless_gone() -> Iterator[None]:
             raise BoardShut(str(error), gone=False) from error
 
 
+def _byte_limit(job: Job) -> int:
+    """Tell how large each file of an entry may be: all of them have to fit one message."""
+    return min(job.place.file_limit, BYTES // min(GALLERY, len(job.results)))
+
+
 def _filename(job: Job, index: int) -> str:
-    return f"{job.id}-{index + 1}.{EXTENSIONS[job.results[index].content_type]}"
+    """Name a file the same when it is posted and when its entry is edited."""
+    stored = job.results[index]
+    kept = stored.byte_count <= _byte_limit(job)
+    return f"{job.id}-{index + 1}.{EXTENSIONS[stored.content_type] if kept else 'jpg'}"
 
 
 def _is_of(job: Job, message: discord.Message) -> bool:

@@ -28,7 +28,13 @@ class DiscordStars:
                 return []
             with translated():
                 return [
-                    Star(message_id=message.message_id, user_id=user.id, emoji="", burst=burst)
+                    Star(
+                        guild_id=message.guild_id,
+                        message_id=message.message_id,
+                        user_id=user.id,
+                        emoji="",
+                        burst=burst,
+                    )
                     for burst in (False, True)
                     async for user in found.users(type=_kind(burst=burst))
                     if not user.bot

@@ -37,11 +37,15 @@ class GenerationRequest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Requester:
-    """The member who asks and pays; `roles` are theirs in the server where they ask."""
+    """The member who asks and pays; `roles` are theirs in the server where they ask.
+
+    `guild_id` is that server, None in a direct message.
+    """
 
     id: int
     name: str
     roles: tuple[int, ...] = ()
+    guild_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -218,6 +222,11 @@ class Job:
     def is_moderated_by(self, actor: Actor) -> bool:
         """Whether somebody moderates a server it stands in, or all of them."""
         return actor.owner or (actor.moderates is not None and self.stands_in(actor.moderates))
+
+    def is_of(self, actor: Actor) -> bool:
+        """Whether somebody moderates the server it was asked for in, or all of them."""
+        here = actor.moderates is not None and actor.moderates == self.place.guild_id
+        return actor.owner or here
 
     def stands_in(self, guild_id: int) -> bool:
         """Whether it was asked for in a server, or posted there later."""

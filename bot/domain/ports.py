@@ -115,6 +115,13 @@ class BoardPublisher(Protocol):
         """Tell whoever chose a board that it takes nothing; never raises."""
 
 
+class Members(Protocol):
+    """Who is in a server. TransientError when Discord cannot be asked."""
+
+    async def roles(self, guild_id: int, user_id: int) -> tuple[int, ...] | None:
+        """Read a member's roles; None for who is none, or none any more."""
+
+
 class StarReader(Protocol):
     """Who reacted with what, as Discord has it. TransientError when it cannot be asked."""
 

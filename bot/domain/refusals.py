@@ -164,6 +164,13 @@ class JobGone(UserError):
 
 
 @dataclass(kw_only=True, eq=False)
+class AskedElsewhere(UserError):
+    """A job is made again in the server it was asked for in, by its members."""
+
+    job_id: str
+
+
+@dataclass(kw_only=True, eq=False)
 class BeingPosted(UserError):
     """A result is being posted at this moment."""
 

@@ -40,6 +40,7 @@ class Board:
 class Star:
     """A member's reaction on a message; a burst one and a normal one may stand side by side."""
 
+    guild_id: int
     message_id: int
     user_id: int
     emoji: str
@@ -51,7 +52,8 @@ class Entry:
     """A job's place on a board: what the votes say (`wanted`, `stars`), and what is shown there.
 
     `channel_id` is the board, or the post's thread where the board is a forum; `posts` counts how
-    often it was taken down, `begun` that a post of it may stand without having been noted.
+    often it was taken down, `begun` that a post of it may stand without having been noted,
+    `is_current` that its board is still the server's.
     """
 
     id: int
@@ -67,6 +69,7 @@ class Entry:
     posts: int
     begun: bool
     tries: int
+    is_current: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,6 +141,7 @@ class Exhibit:
 class Counted:
     """What is known of a message's stars: how many, and a number that changes with each change."""
 
+    guild_id: int
     channel_id: int
     message_id: int
     emoji: str

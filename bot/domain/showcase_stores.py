@@ -21,7 +21,9 @@ class BoardStore(Protocol):
     async def unstar(self, taken: Star, default_emoji: str) -> None:
         """Take a star back."""
 
-    async def clear_stars(self, message_id: int, emoji: str | None, default_emoji: str) -> None:
+    async def clear_stars(
+        self, guild_id: int, message_id: int, emoji: str | None, default_emoji: str
+    ) -> None:
         """Take all stars from a message; None: whatever the emoji."""
 
     async def countable(self, guild_ids: Sequence[int]) -> list[Counted]:

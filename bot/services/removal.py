@@ -38,13 +38,16 @@ class Removal:
         if job and job.requester.id == user_id:
             await self._remove(job, Deleter.REQUESTER)
 
-    async def message_gone(self, message_id: int) -> None:
+    async def message_gone(self, guild_id: int | None, message_id: int) -> None:
         """Follow a moderator who deleted a result's message in Discord (nobody else can).
 
-        What the bot deletes itself, when a result moves or is deleted, is not meant.
+        What the bot deletes itself, when a result moves or is deleted, is not meant; nor is what
+        the moderators of a server delete where a result of another one was posted once more.
         """
         job = await self._store.job_by_message(message_id)
-        if job and job.status is Status.DELIVERED and message_id in job.delivery.message_ids:
+        if job is None or guild_id not in {None, job.place.guild_id}:
+            return
+        if job.status is Status.DELIVERED and message_id in job.delivery.message_ids:
             await self._remove(job, Deleter.MODERATOR)
 
     async def _remove(self, job: Job, by: Deleter) -> None:

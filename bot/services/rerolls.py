@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from bot.domain.errors import MAY_HELP
 from bot.domain.job import Job, Place, PlaceKind, Requester, Status
 from bot.domain.pictures import SentFile
-from bot.domain.refusals import JobGone, OnlyRequester
+from bot.domain.ports import Members
+from bot.domain.refusals import AskedElsewhere, JobGone, OnlyRequester
 from bot.domain.rerolls import RerollHistory
 from bot.domain.stores import JobStore
 from bot.domain.usage import Usage
@@ -27,9 +28,10 @@ class Change:
 class Rerolls:
     """Queues a job's request again."""
 
-    def __init__(self, *, store: JobStore, submission: Submission) -> None:
+    def __init__(self, *, store: JobStore, submission: Submission, members: Members) -> None:
         self._store = store
         self._submission = submission
+        self._members = members
 
     async def reroll(self, job_id: str, requester: Requester) -> tuple[Job, Usage]:
         """Queue a job again for a member, where its result stands; raises UserError.
@@ -48,7 +50,7 @@ class Rerolls:
         job = await self._store.job_by_message(message_id)
         if job is None or not await self._store.first_to_hear(_reaction(message_id, requester.id)):
             return None
-        if job.place.guild_id is None and requester.id == job.requester.id:
+        if requester.guild_id is None and requester.id == job.requester.id:
             requester = job.requester  # Discord tells no names with a reaction in a DM
         return await self._reroll(job, requester)
 
@@ -70,7 +72,8 @@ class Rerolls:
 
     async def edit(self, job_id: str, change: Change, *, key: str, requester: Requester) -> Job:
         """Queue a job again, changed, where its result stands; raises UserError."""
-        job = await self.editable(job_id, requester)
+        job = await self._found(job_id)
+        requester, _ = await self._check(job, requester)
         request = job.request
         ask = Ask(
             prompt=change.prompt.strip() or request.prompt,
@@ -95,6 +98,7 @@ class Rerolls:
             raise JobGone(job_id=job_id)
         if requester.id != job.requester.id:
             raise OnlyRequester(user_name=job.requester.name)
+        requester = await self._at_home(job, requester)
         return await self._submission.queue(
             job.request, key=f"again:{job.id}", requester=requester, place=job.place
         )
@@ -105,26 +109,44 @@ class Rerolls:
             raise JobGone(job_id=job_id)
         return job
 
-    async def _check(self, job: Job, requester: Requester) -> RerollHistory:
-        """Refuse a reroll that the job, its server or its history do not allow."""
+    async def _check(self, job: Job, requester: Requester) -> tuple[Requester, RerollHistory]:
+        """Refuse a reroll that the job, its server or its history do not allow.
+
+        Returns who asks, as the member of the job's server they are.
+        """
         own = requester.id == job.requester.id
         if job.inputs_gone:
             raise JobGone(job_id=job.id)
         if job.place.private and not own:
             raise OnlyRequester(user_name=job.requester.name)
-        place = _place_of_result(job)
-        here = await self._submission.welcome(requester, place)
+        requester = await self._at_home(job, requester)
+        here = await self._submission.welcome(requester, _place_of_result(job))
         here.settings.check_reroll(job.requester.name, requester.roles, own=own)
         history = await self._store.reroll_history(job.id, requester.id)
         history.check(job.id)
-        return history
+        return requester, history
+
+    async def _at_home(self, job: Job, requester: Requester) -> Requester:
+        """Refuse whoever would spend another server's money: who asks elsewhere, or has left.
+
+        A result that came by direct message is asked for again from there.
+        """
+        home = job.place.guild_id
+        if requester.guild_id == home:
+            return requester
+        roles = None
+        if home is not None and requester.guild_id is None:
+            roles = await self._members.roles(home, requester.id)
+        if roles is None:
+            raise AskedElsewhere(job_id=job.id)
+        return replace(requester, roles=roles, guild_id=home)
 
     async def _reroll(self, job: Job, requester: Requester) -> Job:
         """Queue it under a key that counts this member's rerolls of the job.
 
         So the same press, seen twice, by one process or by two, is the same job.
         """
-        history = await self._check(job, requester)
+        requester, history = await self._check(job, requester)
         return await self._submission.queue(
             job.request,
             key=f"reroll:{job.id}:{requester.id}:{history.own}",

@@ -41,9 +41,9 @@ class Showcase:
         """Take a member's star back."""
         await self._boards.unstar(taken, self._emoji)
 
-    async def cleared(self, message_id: int, emoji: str | None) -> None:
+    async def cleared(self, guild_id: int, message_id: int, emoji: str | None) -> None:
         """Follow a moderator who cleared a message of reactions (None: of all)."""
-        await self._boards.clear_stars(message_id, emoji, self._emoji)
+        await self._boards.clear_stars(guild_id, message_id, emoji, self._emoji)
 
     async def message_gone(self, message_id: int) -> None:
         """Follow a moderator who deleted an entry from the board."""
@@ -52,7 +52,7 @@ class Showcase:
     async def withdraw(self, job_id: str, actor: Actor) -> Job:
         """Take a job down for good, for its requester or a moderator; raises UserError."""
         job = await self._found(job_id)
-        if actor.id != job.requester.id and not job.is_moderated_by(actor):
+        if actor.id != job.requester.id and not job.is_of(actor):
             raise OnlyRequesterOrModerator(user_name=job.requester.name)
         await self._boards.withdraw(job.number)
         return job

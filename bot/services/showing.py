@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 3600.0
 SHUT_SECONDS = 3600.0
+TRIES = 72
 
 
 class Showing:
@@ -37,9 +38,7 @@ class Showing:
         except BoardShut as error:
             await self._shut(claim, error)
         except TransientError as error:
-            wait = error.retry_after or min(LONGEST_WAIT, FIRST_WAIT * 2**claim.entry.tries)
-            log.warning("entry again in %.0f s: %s", wait, error, extra=about)
-            await self._queue.retry_entry(claim, wait)
+            await self._retry(claim, error)
         except BotError:
             log.exception("entry given up", extra=about)
             await self._queue.end_entry(claim)
@@ -49,7 +48,7 @@ class Showing:
         entry, job = claim.entry, claim.job
         if entry.message_id is None:
             made = job.status is Status.DELIVERED and not job.pictures_gone
-            return entry.wanted and made and await self._post(claim)
+            return entry.wanted and entry.is_current and made and await self._post(claim)
         if not entry.wanted:
             await self._publisher.remove_entry(claim)
             await self._queue.entry_removed(claim)
@@ -67,6 +66,16 @@ class Showing:
         if posted:
             await self._queue.entry_posted(claim, posted)
         return posted is not None
+
+    async def _retry(self, claim: EntryClaim, error: TransientError) -> None:
+        about = {"job": claim.job.id}
+        if claim.entry.tries >= TRIES:
+            log.error("entry given up after %d tries: %s", TRIES, error, extra=about)
+            await self._queue.end_entry(claim)
+            return
+        wait = error.retry_after or min(LONGEST_WAIT, FIRST_WAIT * 2**claim.entry.tries)
+        log.warning("entry again in %.0f s: %s", wait, error, extra=about)
+        await self._queue.retry_entry(claim, wait)
 
     async def _shut(self, claim: EntryClaim, error: BoardShut) -> None:
         """Let the whole board rest, and tell its manager, once."""

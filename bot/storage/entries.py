@@ -32,7 +32,9 @@ _FENCED = update(entry).where(
 _LET_GO = _FENCED.values(
     worker=None, lease_until=None, due_at=func.coalesce(entry.c.due_at, _LATER)
 )
-_SET_BY = select(guild.c.showcase_set_by).where(guild.c.guild_id == bindparam("guild"))
+_BOARD = select(guild.c.showcase_channel_id, guild.c.showcase_set_by).where(
+    guild.c.guild_id == bindparam("guild")
+)
 
 
 def claim_entry(tx: Transaction, worker: str) -> EntryClaim | None:
@@ -46,22 +48,22 @@ def claim_entry(tx: Transaction, worker: str) -> EntryClaim | None:
         return None
     held = {"worker": worker, "lease_until": tx.now + LEASE_SECONDS}
     row = tx.connection.execute(_TAKE, {"claimed": claimed} | held).one()
-    manager = tx.connection.scalar(_SET_BY, {"guild": row.guild_id})
+    board = tx.connection.execute(_BOARD, {"guild": row.guild_id}).one_or_none()
     return EntryClaim(
-        entry=_entry(row, manager or 0),
+        entry=_entry(row, board),
         job=job_by_number(tx, row.job_number),
         worker=worker,
         attempt=row.attempt,
     )
 
 
-def _entry(row: AnyRow, set_by: int) -> Entry:
+def _entry(row: AnyRow, board: AnyRow | None) -> Entry:
     return Entry(
         id=row.id,
         board_id=row.board_id,
         forum=row.forum,
         emoji=row.emoji,
-        set_by=set_by,
+        set_by=(board and board.showcase_set_by) or 0,
         wanted=row.wanted,
         stars=row.stars,
         shown_stars=row.shown_stars,
@@ -70,6 +72,7 @@ def _entry(row: AnyRow, set_by: int) -> Entry:
         posts=row.posts,
         begun=row.begun,
         tries=row.tries,
+        is_current=board is not None and board.showcase_channel_id == row.board_id,
     )
 
 

@@ -31,9 +31,11 @@ class Showcasing(Runner):
         """See BoardStore."""
         await self._run_and_wake_if(votes.unstar, taken, default_emoji)
 
-    async def clear_stars(self, message_id: int, emoji: str | None, default_emoji: str) -> None:
+    async def clear_stars(
+        self, guild_id: int, message_id: int, emoji: str | None, default_emoji: str
+    ) -> None:
         """See BoardStore."""
-        await self._run_and_wake_if(votes.clear_stars, message_id, emoji, default_emoji)
+        await self._run_and_wake_if(votes.clear_stars, guild_id, message_id, emoji, default_emoji)
 
     async def countable(self, guild_ids: Sequence[int]) -> list[Counted]:
         """See BoardStore."""

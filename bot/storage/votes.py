@@ -35,7 +35,8 @@ _COLUMNS = (
 _ABOUT = select(*_COLUMNS).select_from(job).outerjoin(guild, guild.c.guild_id == job.c.guild_id)
 _VOTED = (
     _ABOUT.join(message, message.c.job_number == job.c.number)
-    .where(message.c.message_id == bindparam("message"), job.c.guild_id.is_not(None))
+    # a star given where a result was posted once more, in another server, is no star here
+    .where(message.c.message_id == bindparam("message"), job.c.guild_id == bindparam("server"))
     .with_for_update(of=job)  # votes on two messages of a job are counted one after the other
 )
 _OF_JOB = _ABOUT.where(job.c.number == bindparam("number"), job.c.guild_id.is_not(None))
@@ -104,9 +105,12 @@ def unstar(tx: Transaction, taken: Star, default_emoji: str) -> bool:
     return _changed(tx, taken.message_id, voted)
 
 
-def clear_stars(tx: Transaction, message_id: int, emoji: str | None, default_emoji: str) -> bool:
+def clear_stars(
+    tx: Transaction, guild_id: int, message_id: int, emoji: str | None, default_emoji: str
+) -> bool:
     """Take every star from a message, as a moderator did in Discord (None: every reaction)."""
-    voted = tx.connection.execute(_VOTED, {"message": message_id}).one_or_none()
+    asked = {"message": message_id, "server": guild_id}
+    voted = tx.connection.execute(_VOTED, asked).one_or_none()
     if voted is None or not (emoji is None or _is_star(voted, emoji, default_emoji)):
         return False
     tx.connection.execute(delete(vote).where(vote.c.message_id == message_id))
@@ -115,7 +119,8 @@ def clear_stars(tx: Transaction, message_id: int, emoji: str | None, default_emo
 
 def recount(tx: Transaction, counted: Counted, stars: Iterable[Star]) -> bool | None:
     """Put what Discord says in place of what was noted; None when that changed meanwhile."""
-    voted = tx.connection.execute(_VOTED, {"message": counted.message_id}).one_or_none()
+    asked = {"message": counted.message_id, "server": counted.guild_id}
+    voted = tx.connection.execute(_VOTED, asked).one_or_none()
     changes = select(message.c.vote_changes).where(message.c.message_id == counted.message_id)
     if voted is None or tx.connection.scalar(changes) != counted.changes:
         return None
@@ -128,6 +133,7 @@ def recount(tx: Transaction, counted: Counted, stars: Iterable[Star]) -> bool | 
             "job_number": voted.number,
         }
         for one in stars
+        if not is_blocked(tx, counted.guild_id, one.user_id)
     ]
     if rows:
         tx.connection.execute(insert(vote), rows)
@@ -145,11 +151,13 @@ def countable(tx: Transaction, guild_ids: Iterable[int]) -> list[Counted]:
     stars = select(func.count()).where(vote.c.message_id == message.c.message_id)
     rows = tx.connection.execute(
         select(
+            guild.c.guild_id,
             message.c.channel_id,
             message.c.message_id,
             guild.c.showcase_emoji,
             stars.scalar_subquery(),
             message.c.vote_changes,
+            job.c.repost,
         )
         .join(job, job.c.number == message.c.job_number)
         .join(guild, guild.c.guild_id == job.c.guild_id)
@@ -159,14 +167,23 @@ def countable(tx: Transaction, guild_ids: Iterable[int]) -> list[Counted]:
         .limit(RECOUNTED)
     )
     return [
-        Counted(channel_id=channel, message_id=one, emoji=emoji, stars=count, changes=changes)
-        for channel, one, emoji, count, changes in rows
+        Counted(
+            guild_id=home,
+            channel_id=channel,
+            message_id=one,
+            emoji=emoji,
+            stars=count,
+            changes=changes,
+        )
+        for home, channel, one, emoji, count, changes, again in rows
+        if again is None or again["guild_id"] == home
     ]
 
 
 def _voted(tx: Transaction, given: Star, default_emoji: str) -> AnyRow | None:
     """Find and hold the job that a star is for; None where it is for none, or is no star there."""
-    voted = tx.connection.execute(_VOTED, {"message": given.message_id}).one_or_none()
+    asked = {"message": given.message_id, "server": given.guild_id}
+    voted = tx.connection.execute(_VOTED, asked).one_or_none()
     return voted if voted and _is_star(voted, given.emoji, default_emoji) else None
 
 

@@ -21,12 +21,11 @@ MOST_NUMBER = 1_000_000
 
 def numbers_form(settings: ServerSettings) -> discord.ui.Modal:
     """Make the form of words, budgets and limits; a list too long to be shown comes by file."""
-    listed = ", ".join(settings.blocked_words)
     form = discord.ui.Modal(title=words.NUMBERS, custom_id=PREFIX + Part.NUMBERS)
     text = discord.ui.TextInput[discord.ui.Modal](
         custom_id="words",
         style=discord.TextStyle.paragraph,
-        default=listed if len(listed) <= SHOWN_CHARACTERS else "",
+        default=_listed(settings) if _fits(settings) else "",
         required=False,
         max_length=4000,
     )
@@ -44,6 +43,14 @@ def numbers_form(settings: ServerSettings) -> discord.ui.Modal:
         form.add_item(discord.ui.Label(text=label, description=hint, component=item))
     form.stop()
     return form
+
+
+def _listed(settings: ServerSettings) -> str:
+    return ", ".join(settings.blocked_words)
+
+
+def _fits(settings: ServerSettings) -> bool:
+    return len(_listed(settings)) <= SHOWN_CHARACTERS
 
 
 def role_form(role: discord.Role, rule: RoleRule | None) -> discord.ui.Modal:
@@ -70,8 +77,13 @@ def _whole(amount: int | None) -> str | None:
     return None if amount is None else f"{amount / MICROS_PER_DOLLAR:g}"
 
 
-async def read_numbers(interaction: discord.Interaction) -> dict[str, object]:
-    """Read the form of words, budgets and limits, as it is stored; raises BadSetting."""
+async def read_numbers(
+    interaction: discord.Interaction, settings: ServerSettings
+) -> dict[str, object]:
+    """Read the form of words, budgets and limits, as it is stored; raises BadSetting.
+
+    A list that was too long to be shown stays, unless another one was written or sent.
+    """
     values = values_of(interaction)
     day, month = _pair(str(values.get("budgets") or ""), scale=MICROS_PER_DOLLAR)
     hourly, daily = _pair(str(values.get("limits") or ""))
@@ -83,6 +95,8 @@ async def read_numbers(interaction: discord.Interaction) -> dict[str, object]:
     }
     files = files_of(interaction, values.get("file") or [])
     listed = str(values.get("words") or "")
+    if not (files or listed or _fits(settings)):
+        return changed
     if files:
         listed = await _text(files[0])
     found = [one.strip() for one in listed.replace("\n", ",").split(",") if one.strip()]

@@ -23,7 +23,12 @@ THREADED = (discord.ChannelType.text, discord.ChannelType.news)
 def requester_of(interaction: discord.Interaction) -> Requester:
     """Read who asks."""
     user = interaction.user
-    return Requester(id=user.id, name=user.display_name, roles=roles_of(user))
+    return Requester(
+        id=user.id,
+        name=user.display_name,
+        roles=roles_of(user),
+        guild_id=interaction.guild_id,
+    )
 
 
 def roles_of(user: discord.User | discord.Member | None) -> tuple[int, ...]:

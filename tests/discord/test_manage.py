@@ -187,6 +187,15 @@ async def test_only_moderators_may_and_everywhere_only_the_owner(
     assert (await server.imagine("a fox")).startswith("In line")
 
 
+async def test_a_servers_own_command_permissions_make_nobody_a_moderator(server: Server) -> None:
+    known = await server.session.bot.tree.fetch_commands()
+    (command,) = [one for one in known if one.name == "manage"]
+    server.guild.set_command_permissions(command, {server.bob: True})
+    for name, options in (("status", {}), ("cancel", {}), ("pause", {"reason": "x"})):
+        told = await manage(server.bob, server, name, **options)
+        assert told == "You need **Manage Messages** for that."
+
+
 async def test_the_owner_pauses_all_servers(server: Server) -> None:
     owner = server.member("Olga", manage_messages=True)
     server.session.bot.owner_id = owner.id

@@ -150,6 +150,19 @@ async def test_a_list_of_words_comes_by_file_and_what_is_none_is_refused(
     assert said(answer).startswith("I cannot read `x.txt`")
 
 
+async def test_a_list_too_long_to_be_shown_stays_when_something_else_is_changed(
+    server: Server, mara: simcord.MemberActor
+) -> None:
+    panel = await Panel.open(server, mara)
+    listed = "\n".join(f"word{number}x" for number in range(500)).encode()
+    await panel.fill(words="", budgets="", limits="", file=[("words.txt", listed)])
+    await panel.press("save")
+    await panel.fill(words="", budgets="4 / 40", limits="")
+    await panel.press("save")
+    found = await settings(server)
+    assert (found.budget_day, len(found.blocked_words)) == (4_000_000, 500)
+
+
 async def test_results_in_the_channel_open_no_thread(
     server: Server, mara: simcord.MemberActor
 ) -> None:

@@ -48,7 +48,7 @@ SAVE = "Save"
 DISCARD = "Discard"
 WORDS = "Blocked words, separated by commas"
 WORDS_FILE = "Or as a text file, one a line"
-WORDS_HINT = "Replaces the words there are; up to 10,000"
+WORDS_HINT = "Replaces the words there are; a long list stays if both are empty"
 BUDGETS = "Budget a day / a month, in dollars"
 LIMITS = "Pictures of a member an hour / a day"
 AS_OWNER = "Left out: as the bot's owner has it; never more than that"
@@ -227,8 +227,13 @@ def _channels(value: tuple[int, ...]) -> str:
     return ", ".join(f"<#{one}>" for one in value[:10]) or "all"
 
 
+ROLES_SHOWN = 10
+
+
 def _roles(value: tuple[RoleRule, ...]) -> str:
-    return "; ".join(_role(one) for one in value) or "none"
+    shown = "; ".join(_role(one) for one in value[:ROLES_SHOWN])
+    more = len(value) - ROLES_SHOWN
+    return f"{shown}; {more} more" if more > 0 else shown or "none"
 
 
 def _role(rule: RoleRule) -> str:

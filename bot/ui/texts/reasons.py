@@ -7,6 +7,7 @@ from bot.domain.money import dollars
 from bot.domain.refusals import (
     AlreadyOnItsWay,
     AlreadyRerolling,
+    AskedElsewhere,
     BadPicture,
     BeingPosted,
     BlockedWords,
@@ -191,6 +192,11 @@ def _(error: JobGone) -> str:
         f"The stored pictures of #{error.job_id} are gone (deleted, or older than 30 days). "
         "Start again with /imagine."
     )
+
+
+@reason.register
+def _(error: AskedElsewhere) -> str:
+    return f"#{error.job_id} can be made again in the server it was made in, by its members."
 
 
 @reason.register

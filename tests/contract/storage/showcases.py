@@ -34,12 +34,15 @@ class Wall:
     def __init__(self) -> None:
         self.shown: dict[str, int] = {}
         self.fault: Exception | None = None
+        self.refused: dict[str, Exception] = {}
         self.told: list[tuple[int, bool]] = []
         self.calls = 0
         self._next = 1000
 
     async def post_entry(self, claim: EntryClaim) -> PostedEntry:
         self._try()
+        if claim.job.id in self.refused:
+            raise self.refused[claim.job.id]
         self.shown[claim.job.id] = claim.entry.stars
         self._next += 1
         return PostedEntry(channel_id=claim.entry.board_id, message_id=self._next)
@@ -71,13 +74,13 @@ async def bring_up_to_date(queue: Store, wall: Wall) -> None:
 
 async def give(queue: Store, *users: int, message_id: int = RESULT, burst: bool = False) -> None:
     for user in users:
-        star = Star(message_id=message_id, user_id=user, emoji="⭐", burst=burst)
+        star = Star(guild_id=1, message_id=message_id, user_id=user, emoji="⭐", burst=burst)
         await queue.star(star, "⭐")
 
 
 async def take(queue: Store, *users: int, message_id: int = RESULT, burst: bool = False) -> None:
     for user in users:
-        star = Star(message_id=message_id, user_id=user, emoji="⭐", burst=burst)
+        star = Star(guild_id=1, message_id=message_id, user_id=user, emoji="⭐", burst=burst)
         await queue.unstar(star, "⭐")
 
 

@@ -140,7 +140,7 @@ async def _shown_and_starred(world: World, hers: Job, foes: Job) -> None:
     await world.store.set_board(1, board)
     for job, fan in ((hers, FOE), (foes, EVA)):
         on = job.delivery.message_ids[0]
-        await world.store.star(Star(message_id=on, user_id=fan.id, emoji="⭐"), "⭐")
+        await world.store.star(Star(guild_id=1, message_id=on, user_id=fan.id, emoji="⭐"), "⭐")
     await bring_up_to_date(world.store, world.wall)
     assert world.wall.shown == {hers.id: 1, foes.id: 1}
 

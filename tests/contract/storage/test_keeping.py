@@ -52,7 +52,7 @@ async def test_what_is_on_a_showcase_is_kept(database: Database) -> None:
     job = await delivered(queue, message_id=50)
     board = Board(channel_id=7, threshold=1, emoji="⭐", set_by=1)
     await queue.set_board(job.place.guild_id or 0, board)
-    await queue.star(Star(message_id=50, user_id=BOB.id, emoji="⭐"), "⭐")
+    await queue.star(Star(guild_id=1, message_id=50, user_id=BOB.id, emoji="⭐"), "⭐")
     showing = await queue.claim_entry()
     assert showing is not None
     await queue.entry_posted(showing, PostedEntry(channel_id=7, message_id=70))

@@ -70,10 +70,12 @@ async def test_another_emoji_is_no_star_and_a_renamed_or_animated_one_still_is(
 ) -> None:
     queue, wall, job = await on_board(database, replace(BOARD, threshold=1, emoji="<a:wow:99>"))
     for emoji in ("⭐", "<:wow:98>"):
-        await queue.star(Star(message_id=RESULT, user_id=5, emoji=emoji), "⭐")
+        await queue.star(Star(guild_id=1, message_id=RESULT, user_id=5, emoji=emoji), "⭐")
     await bring_up_to_date(queue, wall)
     assert wall.shown == {}
-    await queue.star(Star(message_id=RESULT, user_id=5, emoji="<:better_name:99>"), "⭐")
+    await queue.star(
+        Star(guild_id=1, message_id=RESULT, user_id=5, emoji="<:better_name:99>"), "⭐"
+    )
     await bring_up_to_date(queue, wall)
     assert wall.shown == {job.id: 1}
 
@@ -82,10 +84,10 @@ async def test_what_a_moderator_clears_is_gone_from_the_votes(database: Database
     queue, wall, _ = await on_board(database)
     await give(queue, 1, 2, 3)
     await bring_up_to_date(queue, wall)
-    await queue.clear_stars(RESULT, "🔁", "⭐")
+    await queue.clear_stars(1, RESULT, "🔁", "⭐")
     await bring_up_to_date(queue, wall)
     assert len(wall.shown) == 1
-    await queue.clear_stars(RESULT, None, "⭐")
+    await queue.clear_stars(1, RESULT, None, "⭐")
     await bring_up_to_date(queue, wall)
     assert wall.shown == {}
 
@@ -171,7 +173,7 @@ async def test_counting_again_puts_discords_stars_in_place_of_the_known(
     await give(queue, 1, 2)
     counted = {one.message_id: one for one in await queue.countable([1])}
     assert (counted[RESULT].stars, counted[CARD].stars) == (2, 0)
-    there = [Star(message_id=RESULT, user_id=user, emoji="") for user in (2, 3, 4, 5)]
+    there = [Star(guild_id=1, message_id=RESULT, user_id=user, emoji="") for user in (2, 3, 4, 5)]
     assert await queue.recount(counted[RESULT], there)
     await bring_up_to_date(queue, wall)
     assert wall.shown == {job.id: 4}
@@ -199,6 +201,54 @@ async def test_whoever_opts_out_is_shown_nowhere_until_they_opt_in(database: Dat
     await queue.opt(ANA.id, shown=True)
     await bring_up_to_date(queue, wall)
     assert wall.shown == {job.id: 2}
+
+
+async def test_one_entry_that_is_refused_holds_up_no_other(database: Database) -> None:
+    queue, wall, poison = await on_board(database, replace(BOARD, threshold=1))
+    good = await delivered(queue, message_id=61, requester=BOB)
+    wall.refused = {poison.id: TransientError("400", retry_after=3600)}
+    await give(queue, 1)
+    await give(queue, 1, message_id=61)
+    await bring_up_to_date(queue, wall)
+    assert (wall.shown, wall.told) == ({good.id: 1}, [])
+    for _ in range(100):
+        database.shift += 3700
+        await bring_up_to_date(queue, wall)
+    assert wall.calls < 90
+
+
+async def test_what_waits_is_not_posted_once_the_showcase_is_off(database: Database) -> None:
+    queue, wall, job = await on_board(database, replace(BOARD, threshold=1))
+    wall.fault = BoardShut("403", gone=False)
+    await give(queue, 2)
+    await bring_up_to_date(queue, wall)
+    await queue.set_board(1, None)
+    wall.fault = None
+    database.shift += 3700
+    await bring_up_to_date(queue, wall)
+    assert wall.shown == {}
+    await queue.set_board(1, replace(BOARD, threshold=1))
+    await bring_up_to_date(queue, wall)
+    assert wall.shown == {job.id: 1}
+
+
+async def test_a_blocked_members_star_does_not_come_back_by_counting_again(
+    database: Database,
+) -> None:
+    queue, wall, _ = await on_board(database, replace(BOARD, threshold=1))
+    await queue.block(1, 9, 1, hours=1, reason="")
+    await give(queue, 9)
+    (counted,) = [one for one in await queue.countable([1]) if one.message_id == RESULT]
+    await queue.recount(counted, [Star(guild_id=1, message_id=RESULT, user_id=9, emoji="⭐")])
+    await bring_up_to_date(queue, wall)
+    assert wall.shown == {}
+
+
+async def test_stars_given_in_another_server_do_not_count_here(database: Database) -> None:
+    queue, wall, _ = await on_board(database, replace(BOARD, threshold=1))
+    await queue.star(Star(guild_id=2, message_id=RESULT, user_id=5, emoji="⭐"), "⭐")
+    await bring_up_to_date(queue, wall)
+    assert wall.shown == {}
 
 
 async def test_the_best_are_ordered_by_stars_within_their_time_with_credit(
