@@ -221,14 +221,16 @@ class Story:
     async def transcript(self) -> Transcript:
         """Give what members saw."""
         segmind = self._session.segmind
+        first, *others = self._art.threads
         return Transcript(
             title="Harbour Studio",
             note=NOTE,
             columns=(
                 await self._column(self._art, ColumnKind.CHANNEL),
-                *[await self._column(thread, ColumnKind.THREAD) for thread in self._art.threads],
+                await self._column(first, ColumnKind.THREAD),
                 await self._column(self._board, ColumnKind.SHOWCASE),
                 await self._column(self._mods, ColumnKind.CHANNEL),
+                *[await self._column(thread, ColumnKind.THREAD) for thread in others],
             ),
             figures=(
                 ("requests of members", str(self._requests)),
