@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 
-from sqlalchemy import Select, bindparam, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, true, update
 
 from bot.domain.showcase import Best, Board, Credit, PostedEntry, Shown
 from bot.storage.community import entry, guild, member
@@ -85,13 +85,20 @@ def board_of(tx: Transaction, guild_id: int) -> Board | None:
     )
 
 
+def _hold(tx: Transaction, which: ColumnElement[bool]) -> None:
+    """Let votes for some jobs wait until what is decided here is written."""
+    held = select(job.c.number).where(which).order_by(job.c.number)
+    tx.connection.execute(held.with_for_update(key_share=True)).all()
+
+
 def withdraw(tx: Transaction, number: int) -> None:
     """Take a job from every board, for good."""
+    _hold(tx, job.c.number == number)
     _hide(tx, entry.c.job_number == number, withdrawn=True)
 
 
 def hide(tx: Transaction, number: int) -> None:
-    """Take a job from every board, as its result was deleted."""
+    """Take a job from every board, as its result was deleted; the caller holds the job."""
     _hide(tx, entry.c.job_number == number)
 
 
@@ -103,6 +110,8 @@ def _hide(tx: Transaction, which: object, **values: object) -> None:
 
 def message_gone(tx: Transaction, message_id: int) -> bool:
     """Note that a moderator deleted an entry's message; what the bot takes down is not meant."""
+    shown = select(entry.c.job_number).where(entry.c.message_id == message_id)
+    _hold(tx, job.c.number.in_(shown))
     noted = tx.connection.execute(
         update(entry)
         .where(entry.c.message_id == message_id, entry.c.wanted, entry.c.worker.is_(None))
@@ -115,7 +124,11 @@ def message_gone(tx: Transaction, message_id: int) -> bool:
 
 
 def opt(tx: Transaction, user_id: int, *, shown: bool) -> None:
-    """Note whether a member's results may be shown, and take down or bring back what is there."""
+    """Note whether a member's results may be shown, and take down or bring back what is there.
+
+    All their jobs are held: a first star is no entry yet.
+    """
+    _hold(tx, job.c.user_id == user_id)
     tx.connection.execute(
         tx.insert(member)
         .values(user_id=user_id, showcase=shown)

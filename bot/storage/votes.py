@@ -37,7 +37,8 @@ _VOTED = (
     _ABOUT.join(message, message.c.job_number == job.c.number)
     # a star given where a result was posted once more, in another server, is no star here
     .where(message.c.message_id == bindparam("message"), job.c.guild_id == bindparam("server"))
-    .with_for_update(of=job)  # votes on two messages of a job are counted one after the other
+    # votes on two messages of a job are counted one after the other; new messages need not wait
+    .with_for_update(of=job, key_share=True)
 )
 _OF_JOB = _ABOUT.where(job.c.number == bindparam("number"), job.c.guild_id.is_not(None))
 _STARS = select(func.count(vote.c.user_id.distinct())).where(
@@ -69,8 +70,12 @@ def _vote(dialect: str) -> Insert:
 @cache
 def _entry(dialect: str) -> Insert:
     statement = insert_in(dialect, entry)
-    changes = {name: statement.excluded[name] for name in ("wanted", "stars", "due_at")}
-    return statement.on_conflict_do_update(index_elements=["job_number", "board_id"], set_=changes)
+    changes = {name: statement.excluded[name] for name in ("stars", "due_at")}
+    # a worker may find at this moment that a moderator deleted the message
+    wanted = statement.excluded.wanted & ~entry.c.withdrawn
+    return statement.on_conflict_do_update(
+        index_elements=["job_number", "board_id"], set_=changes | {"wanted": wanted}
+    )
 
 
 def star(tx: Transaction, given: Star, default_emoji: str) -> bool:
@@ -197,7 +202,10 @@ def _changed(tx: Transaction, message_id: int, voted: AnyRow) -> bool:
 
 
 def follow_again(tx: Transaction, number: int) -> bool:
-    """Decide anew about a job whose votes are as before, but not what may be shown."""
+    """Decide anew about a job whose votes are as before, but not what may be shown.
+
+    The caller holds the job, as whoever counts its votes does.
+    """
     voted = tx.connection.execute(_OF_JOB, {"number": number}).one_or_none()
     return bool(voted and _follow(tx, voted))
 
