@@ -9,6 +9,8 @@ from bot.storage.database import Raced, Transaction
 from bot.storage.rows import job_by_number
 from bot.storage.tables import job
 
+WAITS = (job.c.status == Status.QUEUED) & job.c.worker.is_(None)
+
 
 def cancel(tx: Transaction, job_id: str, *, if_waiting: bool = False) -> Job | None:
     """Cancel a waiting job and give its money back; ask a running one to stop. None: too late.
@@ -18,12 +20,13 @@ def cancel(tx: Transaction, job_id: str, *, if_waiting: bool = False) -> Job | N
     number = tx.connection.scalar(select(job.c.number).where(job.c.id == job_id))
     if number is None:
         return None
-    waiting = (job.c.status == Status.QUEUED) & job.c.worker.is_(None)
-    if tx.connection.scalar(select(job.c.number).where(job.c.number == number, waiting)):
-        _give_back(tx, job_by_number(tx, number))
+    if tx.connection.scalar(select(job.c.number).where(job.c.number == number, WAITS)):
+        found = job_by_number(tx, number)
+        _give_back(tx, found)
         values = {"status": Status.CANCELLED, "counted": 0, "ended_at": tx.now}
-        if not _update(tx, number, waiting, values):
-            raise Raced("a worker claimed it at this moment")
+        as_read = job.c.held_at.is_not(None) if found.held else job.c.held_at.is_(None)
+        if not _update(tx, number, WAITS & as_read, values):
+            raise Raced("it was claimed, held or let go on at this moment")
     elif if_waiting or not _update(tx, number, job.c.status.in_(UNDER_WAY), {"cancel_asked": True}):
         return None
     return job_by_number(tx, number)

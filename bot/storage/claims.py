@@ -44,10 +44,11 @@ _NEXT_LANE = (
     .limit(1)
     .with_for_update()
 )
+_IN_LINE = (job.c.status == "queued", job.c.worker.is_(None), job.c.held_at.is_(None))
 _HEAD = (
     select(job.c.number, job.c.images, job.c.weight, job.c.started_at)
     .where(job.c.user_id == bindparam("user_id"))
-    .where(job.c.status == "queued", job.c.worker.is_(None), job.c.held_at.is_(None))
+    .where(*_IN_LINE)
     .order_by(job.c.number)
     .limit(1)
     .with_for_update()
@@ -65,6 +66,16 @@ _MOVE_LANE = (
         queued=lane.c.queued + bindparam("waiting"),
         running=lane.c.running + bindparam("begun"),
         vtime=lane.c.vtime + bindparam("turns"),
+    )
+)
+_RECOUNT_LANE = (
+    update(lane)
+    .where(lane.c.user_id == bindparam("member"))
+    .values(
+        queued=select(func.count())
+        .where(job.c.user_id == lane.c.user_id, *_IN_LINE)
+        .correlate(lane)
+        .scalar_subquery()
     )
 )
 _FENCED = update(job).where(
@@ -112,9 +123,12 @@ def _start(tx: Transaction, name: str, limits: GateLimits) -> Claim | None:
     if full or row.closed_until > tx.now or tat - tx.now > rate.burst * rate.interval + ROUNDING:
         return None
     ready = tx.connection.execute(_NEXT_LANE).one_or_none()
-    head = ready and tx.connection.execute(_HEAD, {"user_id": ready.user_id}).one_or_none()
-    if ready is None or head is None:
+    if ready is None:
         return None
+    head = tx.connection.execute(_HEAD, {"user_id": ready.user_id}).one_or_none()
+    if head is None:  # it claims jobs it has not: the others are not to wait for them
+        tx.connection.execute(_RECOUNT_LANE, {"member": ready.user_id})
+        return _start(tx, name, limits)
     step = {"running": row.running + 1, "tat": tat, "vnow": max(row.vnow, ready.vtime)}
     probing = {"closed_until": tx.now + PROBE_SECONDS} if row.reason else {}
     tx.connection.execute(_STEP_GATE, step | probing)

@@ -10,6 +10,7 @@ from bot.domain.refusals import Period
 from bot.domain.servers import EVERYWHERE, Change, Draft, ServerSettings, ServerState, Spender
 from bot.storage.boards import board_of
 from bot.storage.budgets import owner_name, period_name, period_start
+from bot.storage.cancels import WAITS
 from bot.storage.claims import later
 from bot.storage.community import audit, block, guild
 from bot.storage.database import Transaction
@@ -20,7 +21,6 @@ HOUR = 3600.0
 DAYS = 30
 SPENDERS = 5
 CHANGES = 5
-_QUEUED = (job.c.status == "queued") & job.c.worker.is_(None)
 
 
 def change(
@@ -77,18 +77,21 @@ def pause(tx: Transaction, guild_id: int, user_id: int, reason: str | None) -> i
 def _hold(tx: Transaction, which: ColumnElement[bool], *, held: bool) -> int:
     """Take waiting jobs out of their lanes, or put them back; their cards say so.
 
-    Lanes are locked before jobs, here as everywhere.
+    The gate is locked first, then lanes, then jobs in their order, here as everywhere.
     """
-    users = tx.connection.scalars(select(job.c.user_id).where(_QUEUED, which).distinct()).all()
+    tx.connection.execute(select(gate.c.id).with_for_update())
+    users = tx.connection.scalars(select(job.c.user_id).where(WAITS, which).distinct()).all()
     tx.connection.execute(
         select(lane.c.user_id)
         .where(lane.c.user_id.in_(users))
         .order_by(lane.c.user_id)
         .with_for_update()
     )
+    waiting = select(job.c.number).where(WAITS, which).order_by(job.c.number)
+    tx.connection.execute(waiting.with_for_update()).all()
     moved = tx.connection.scalars(
         update(job)
-        .where(_QUEUED, which)
+        .where(WAITS, which)
         .values(held_at=tx.now if held else None, delivery_due_at=tx.now)
         .returning(job.c.user_id)
     ).all()
@@ -136,7 +139,7 @@ def waiting(tx: Transaction, guild_id: int, user_id: int | None) -> list[str]:
     return list(
         tx.connection.scalars(
             select(job.c.id)
-            .where(job.c.guild_id == guild_id, _QUEUED, of_member)
+            .where(job.c.guild_id == guild_id, WAITS, of_member)
             .order_by(job.c.number)
         )
     )
@@ -148,7 +151,7 @@ def state(tx: Transaction, guild_id: int) -> ServerState:
     everywhere = tx.connection.scalar(select(guild.c.paused).where(guild.c.guild_id == EVERYWHERE))
     here = (job.c.guild_id == guild_id) & job.c.status.in_(UNDER_WAY)
     counts = tx.connection.execute(
-        select(func.count().filter(_QUEUED), func.count()).where(here)
+        select(func.count().filter(WAITS), func.count()).where(here)
     ).one()
     spent = _spent(tx, guild_id)
     return ServerState(
