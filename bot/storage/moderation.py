@@ -14,7 +14,7 @@ from bot.storage.cancels import WAITS
 from bot.storage.claims import later
 from bot.storage.community import audit, block, guild
 from bot.storage.database import Transaction
-from bot.storage.standings import read_settings, settings_json
+from bot.storage.standings import change_pauses, read_settings, settings_json
 from bot.storage.tables import budget, gate, job, lane
 
 HOUR = 3600.0
@@ -59,6 +59,7 @@ def note(tx: Transaction, guild_id: int, user_id: int, what: dict[str, object]) 
 
 def pause(tx: Transaction, guild_id: int, user_id: int, reason: str | None) -> int:
     """Pause a server (0: all) or resume it; return the waiting jobs that this holds or frees."""
+    change_pauses(tx)
     _set(tx, guild_id, {"paused": reason})
     note(tx, guild_id, user_id, {"action": "resume" if reason is None else "pause"})
     paused = select(guild.c.guild_id).where(guild.c.paused.is_not(None))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, text
 
 from bot.domain.servers import EVERYWHERE, ServerSettings, Standing
 from bot.storage.community import block, guild
@@ -14,11 +14,30 @@ _GUILD = select(guild.c.settings, guild.c.paused, guild.c.showcase_emoji).where(
     guild.c.guild_id == bindparam("guild")
 )
 _PAUSED = select(guild.c.paused).where(guild.c.guild_id == EVERYWHERE)
+# A lock of its own, not of the server's row: there may be none, and to lock a row is to write it.
+_PAUSES_KEY = 7_217_001
+_HOLD_PAUSES = text(f"select pg_advisory_xact_lock_shared({_PAUSES_KEY})")
+_CHANGE_PAUSES = text(f"select pg_advisory_xact_lock({_PAUSES_KEY})")
 _BLOCKED = select(func.max(block.c.until)).where(
     block.c.user_id == bindparam("user"),
     block.c.guild_id.in_((bindparam("guild"), EVERYWHERE)),
     block.c.until > bindparam("now"),
 )
+
+
+def hold_pauses(tx: Transaction) -> None:
+    """Have nothing paused or resumed until this transaction ends (SQLite has one writer anyway).
+
+    To be taken before any other lock.
+    """
+    if tx.dialect == "postgresql":
+        tx.connection.execute(_HOLD_PAUSES)
+
+
+def change_pauses(tx: Transaction) -> None:
+    """Wait for whoever relies on what is paused, and let the others wait."""
+    if tx.dialect == "postgresql":
+        tx.connection.execute(_CHANGE_PAUSES)
 
 
 def standing(tx: Transaction, guild_id: int | None, user_id: int) -> Standing:

@@ -14,6 +14,7 @@ from bot.storage.claims import LEASE_SECONDS, move_lane, write
 from bot.storage.database import Transaction
 from bot.storage.keeping import keep
 from bot.storage.rows import picture_json
+from bot.storage.standings import standing
 from bot.storage.tables import gate, job, result
 
 
@@ -77,9 +78,12 @@ def mark_unknown(tx: Transaction, claim: Claim) -> None:
 def put_back(tx: Transaction, claim: Claim, reason: str, after: float | None) -> int:
     """Return a job, surely not accepted, to the head of its line; close the gate for a time.
 
+    Where it is paused by now, the job is held like the others that wait there.
     `after` is in seconds; None: longer with every failure in a row. Returns these failures.
     """
     failures = tx.connection.execute(select(gate.c.failures).with_for_update()).scalar_one()
+    place, requester = claim.job.place, claim.job.requester
+    paused = standing(tx, place.guild_id, requester.id).paused is not None  # a pause holds the gate
     wait = _backoff(failures) if after is None else after
     tx.connection.execute(
         update(gate).values(
@@ -90,9 +94,10 @@ def put_back(tx: Transaction, claim: Claim, reason: str, after: float | None) ->
         )
     )
     turns = claim.job.request.max_images / claim.job.weight
-    move_lane(tx, claim.job.requester.id, waiting=1, running=-1, turns=-turns)
+    move_lane(tx, requester.id, waiting=0 if paused else 1, running=-1, turns=-turns)
     back = {"worker": None, "lease_until": None, "submitted_at": None, "started_at": None}
-    write(tx, claim, status=Status.QUEUED, sent_urls=[], delivery_due_at=tx.now, **back)
+    held = {"held_at": tx.now if paused else None, "delivery_due_at": tx.now}
+    write(tx, claim, status=Status.QUEUED, sent_urls=[], **held, **back)
     _tell_waiting(tx)
     return int(failures) + 1
 

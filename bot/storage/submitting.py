@@ -1,6 +1,6 @@
 """A request becomes a job: limits, budget, lane and job in one transaction.
 
-Locks are taken in the order gate, budget, lane, job, here as everywhere.
+Locks are taken in the order pauses, gate, budget, lane, job, here as everywhere.
 """
 
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from bot.storage.keeping import keep
 from bot.storage.limits import check_limits
 from bot.storage.lookups import reroll_history
 from bot.storage.rows import new_job, place_json, read_job, request_json
-from bot.storage.standings import standing
+from bot.storage.standings import hold_pauses, standing
 from bot.storage.tables import gate, job, lane
 
 DOUBLE_SECONDS = 10.0
@@ -55,6 +55,7 @@ def submit(tx: Transaction, new: NewJob, rules: Rules) -> Job:
     known = tx.connection.execute(_KNOWN, {"key": new.key}).one_or_none()
     if known:
         return read_job(tx, known)
+    hold_pauses(tx)
     here = standing(tx, new.place.guild_id, new.requester.id)
     here.check(new.place)
     limits = here.settings.limits(rules.user, new.requester.roles)

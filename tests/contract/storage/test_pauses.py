@@ -1,9 +1,13 @@
 """While a server is paused nothing of it is started, whatever happens at the same moment."""
 
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import update
 
 from bot.domain.job import Requester, Status
+from bot.domain.server_refusals import PausedHere
+from bot.domain.servers import EVERYWHERE
 from bot.storage import moderation, reconcile
 from bot.storage.database import Database
 from bot.storage.store import Store
@@ -24,6 +28,72 @@ async def check_counters(queue: Store, database: Database) -> None:
     before = (await lane_rows(database), await gate_row(database))
     await queue.reconcile()
     assert (await lane_rows(database), await gate_row(database)) == before
+
+
+@pytest.mark.parametrize("where", [1, EVERYWHERE])
+async def test_a_job_put_back_during_a_pause_is_held_until_the_end_of_it(
+    database: Database, where: int
+) -> None:
+    queue = store(database)
+    job = await queue.submit(new_job(ANA))
+    claim = await queue.claim()
+    assert claim is not None
+    await queue.pause(where, MODERATOR, "raid")
+    await queue.put_back(claim, "busy", 0.0)
+    assert await queue.claim() is None
+    await check_counters(queue, database)
+    assert await queue.pause(where, MODERATOR, None) == 1
+    again = await queue.claim()
+    assert again is not None
+    assert again.job.id == job.id
+    await check_counters(queue, database)
+
+
+@on_postgresql
+@pytest.mark.parametrize("where", [1, EVERYWHERE])
+async def test_a_request_at_the_moment_of_a_pause_is_refused_or_held(
+    database: Database, where: int
+) -> None:
+    queue = store(database)
+    with (
+        meanwhile(database, "INSERT INTO budget", moderation.pause, where, MODERATOR, "raid"),
+        suppress(PausedHere),
+    ):
+        await queue.submit(new_job(ANA))
+    assert await queue.claim() is None
+    await check_counters(queue, database)
+
+
+@on_postgresql
+@pytest.mark.parametrize("before", ["SELECT gate", "UPDATE gate", "UPDATE lane", "UPDATE job"])
+async def test_a_job_put_back_at_the_moment_of_a_pause_is_held(
+    database: Database, before: str
+) -> None:
+    queue = store(database)
+    await queue.submit(new_job(ANA))
+    claim = await queue.claim()
+    assert claim is not None
+    with meanwhile(database, before, moderation.pause, 1, MODERATOR, "raid"):
+        await queue.put_back(claim, "busy", 0.0)
+    assert await queue.claim() is None
+    await check_counters(queue, database)
+
+
+@on_postgresql
+async def test_a_server_paused_while_everywhere_is_resumed_stays_paused_alone(
+    database: Database,
+) -> None:
+    queue = store(database)
+    await queue.submit(new_job(ANA))
+    elsewhere = await queue.submit(new_job(BOB, place=place(guild_id=2)))
+    await queue.pause(EVERYWHERE, MODERATOR, "out of money")
+    with meanwhile(database, "UPDATE lane", moderation.pause, 1, MODERATOR, "raid"):
+        await queue.pause(EVERYWHERE, MODERATOR, None)
+    claim = await queue.claim()
+    assert claim is not None
+    assert claim.job.id == elsewhere.id
+    assert await queue.claim() is None
+    await check_counters(queue, database)
 
 
 @on_postgresql
