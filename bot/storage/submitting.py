@@ -6,11 +6,11 @@ Locks are taken in the order pauses, gate, budget, lane, job, here as everywhere
 from dataclasses import dataclass, replace
 from functools import cache
 
-from sqlalchemy import bindparam, case, insert, select
+from sqlalchemy import bindparam, case, func, insert, literal_column, select
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.domain.ids import new_job_id
-from bot.domain.job import Job, NewJob, Place, Requester, Status
+from bot.domain.job import UNDER_WAY, Job, NewJob, Place, Requester, Status
 from bot.domain.limits import Budgets, UserLimits
 from bot.domain.refusals import AlreadyOnItsWay, WaitingFull
 from bot.domain.servers import Standing
@@ -34,6 +34,15 @@ _TWIN = (
     .where(job.c.created_at > bindparam("since"))
     .where(job.c.status.not_in((Status.FAILED, Status.CANCELLED)))
     .limit(1)
+)
+# Held jobs are in no lane, but wait. Both columns of the index of unfinished jobs are named, and
+# its condition spelled out: SQLite would else look through whatever the member ever asked for.
+_UNFINISHED = job.c.status.in_([literal_column(f"'{one}'") for one in UNDER_WAY])
+_HELD = (
+    select(func.count())
+    .where(job.c.user_id == bindparam("user_id"), job.c.number > 0, _UNFINISHED)
+    .where(job.c.held_at.is_not(None))
+    .scalar_subquery()
 )
 _PARENT = select(job.c.number).where(job.c.id == bindparam("parent")).with_for_update()
 _NEW = insert(job).returning(job)
@@ -114,7 +123,7 @@ def _entering(dialect: str) -> ReturningInsert[int]:
             # an idle lane starts from now: nobody banks turns by staying away
             "vtime": case((idle, later(dialect)(lane.c.vtime, vnow)), else_=lane.c.vtime),
         },
-    ).returning(lane.c.queued)
+    ).returning(lane.c.queued + _HELD)
 
 
 def _check_double(tx: Transaction, new: NewJob) -> None:

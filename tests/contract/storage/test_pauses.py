@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.domain.job import Requester, Status
+from bot.domain.refusals import WaitingFull
 from bot.domain.server_refusals import PausedHere
 from bot.domain.servers import EVERYWHERE
 from bot.storage import moderation, reconcile
@@ -14,7 +15,7 @@ from bot.storage.store import Store
 from bot.storage.tables import lane
 from tests.contract.storage.races import meanwhile, on_postgresql
 from tests.makers import ANA, BOB, OPEN_GATE, new_job, place, rules
-from tests.storage_views import budget_rows, gate_row, lane_rows
+from tests.storage_views import budget_rows, gate_row, job_rows, lane_rows
 
 MODERATOR = 9
 
@@ -141,3 +142,16 @@ async def test_a_lane_that_claims_jobs_it_has_not_stops_nobody(database: Databas
     assert claim is not None
     assert claim.job.id == job.id
     await check_counters(queue, database)
+
+
+async def test_held_jobs_count_as_waiting(database: Database) -> None:
+    queue = store(database)
+    for guild_id in (1, 2):
+        for _ in range(5):
+            await queue.submit(new_job(ANA, place=place(guild_id=guild_id)))
+        await queue.pause(guild_id, MODERATOR, "raid")
+    with pytest.raises(WaitingFull) as refused:
+        await queue.submit(new_job(ANA, place=place(guild_id=3)))
+    assert (refused.value.waiting, refused.value.allowed) == (10, 10)
+    await queue.submit(new_job(BOB, place=place(guild_id=3)))
+    assert len(await job_rows(database)) == 11
