@@ -238,7 +238,7 @@ class ServerStore(Protocol):
         """Note that the bot is in some servers."""
 
     async def guild_left(self, guild_id: int) -> None:
-        """Note that it was removed from one; the first time counts."""
+        """Note that it was removed from one, the first time; what is not sent yet is called off."""
 
     async def forget_guild(self, seconds: float) -> list[str] | None:
         """Delete some of what belongs to a server that was left so long ago.

@@ -165,7 +165,9 @@ class Store(Working, Membership):
         await self._run(servers.guilds_here, guild_ids)
 
     async def guild_left(self, guild_id: int) -> None:
-        """See ServerStore."""
+        """See ServerStore. The removal is noted last: what a crash left undone is done again."""
+        for job_id in await self._read(servers.under_way, guild_id):
+            await self.cancel(job_id)
         await self._run(servers.guild_left, guild_id)
 
     async def forget_guild(self, seconds: float) -> list[str] | None:
