@@ -111,6 +111,8 @@ def erase(user_id: int, *, yes: bool) -> None:
 
     settings = _settings()
     kept = _run(count_kept(settings, user_id))
+    if not (kept.jobs or kept.pictures or kept.votes or kept.entries or kept.erasing):
+        _end(owner.nothing_kept(user_id, settings.storage_line), 1)
     click.echo(owner.erase_question(user_id, kept))
     if not yes and not click.confirm("Erase it all?"):
         _end("Nothing was erased.", 1)

@@ -88,7 +88,7 @@ async def copy_installation(
     jobs = pictures = 0
     async with open_database(settings.database_url) as target:
         if database_from:
-            async with open_database(database_from) as source:
+            async with open_database(database_from, may_be_new=False) as source:
                 jobs = await copy_all(source, target)
     if images_from:
         pictures = await copy_pictures(
@@ -99,13 +99,13 @@ async def copy_installation(
 
 async def count_kept(settings: Settings, user_id: int) -> Kept:
     """Count what is kept of a member."""
-    async with open_database(settings.database_url) as database:
+    async with open_database(settings.database_url, may_be_new=False) as database:
         return await make_store(settings, database).kept(user_id)
 
 
 async def erase_member(settings: Settings, user_id: int) -> Left:
     """Erase a member as far as it goes without Discord; a running bot does the rest."""
-    async with open_database(settings.database_url) as database:
+    async with open_database(settings.database_url, may_be_new=False) as database:
         store = make_store(settings, database)
         images = open_store(settings.image_store_url)
         await check_marker(store, images)

@@ -15,7 +15,7 @@ from bot.operations.meter import PrometheusMeter
 from bot.segmind.client import SegmindClient, SegmindOptions, open_segmind
 from bot.services.erasing import Erasing
 from bot.settings import Settings, SettingsError
-from bot.storage.database import Database
+from bot.storage.database import Database, missing_file
 from bot.storage.forecasts import FIRST_GUESS
 from bot.storage.migrate import migrate
 from bot.storage.operations import DatabaseOperations
@@ -88,9 +88,20 @@ async def check_marker(store: Store, images: PictureStore) -> None:
 
 
 @asynccontextmanager
-async def open_database(url: str) -> AsyncIterator[Database]:
-    """Open a database and run the missing migrations."""
-    database = Database(url)
+async def open_database(url: str, *, may_be_new: bool = True) -> AsyncIterator[Database]:
+    """Open a database and run the missing migrations.
+
+    SettingsError where it is to be one there is already, and is none.
+    """
+    missing = None if may_be_new else missing_file(url)
+    if missing:
+        raise SettingsError(f"there is no file {missing}: is this the folder the bot runs in?")
+    try:
+        database = Database(url)
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "DATABASE_URL: PostgreSQL needs an extra: .venv/bin/pip install '.[postgres]'"
+        ) from error
     try:
         await migrate(database)
         yield database

@@ -74,6 +74,15 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def missing_file(url: str) -> Path | None:
+    """Name the file of a SQLite database that is not there; None where it is, or needs none."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    path = Path(parsed.database)
+    return None if path.exists() else path
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
         connection.execute(f"pragma {pragma}")

@@ -11,13 +11,19 @@ from bot.storage.rows import job_by_number
 
 # Built once: building a statement costs more than running it.
 _NOW, _LATER = bindparam("now", type_=Float), bindparam("later", type_=Float)
-_NEXT = select(entry.c.id).limit(1).with_for_update(skip_locked=True)
-_HELD = _NEXT.where(
-    entry.c.worker.is_not(None),
-    entry.c.worker != bindparam("name"),
-    entry.c.lease_until < _NOW,
-).order_by(entry.c.lease_until)
-_DUE = _NEXT.where(entry.c.worker.is_(None), entry.c.due_at <= _NOW).order_by(entry.c.due_at)
+_LEFT = (
+    entry.c.worker.is_not(None)
+    & (entry.c.worker != bindparam("name"))
+    & (entry.c.lease_until < _NOW)
+)
+_DUE = entry.c.worker.is_(None) & (entry.c.due_at <= _NOW)
+_NEXT = (
+    select(entry.c.id)
+    .where(_LEFT | _DUE)
+    .order_by(func.coalesce(entry.c.lease_until, entry.c.due_at))
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 _TAKE = (
     update(entry)
     .where(entry.c.id == bindparam("claimed"))
@@ -38,12 +44,12 @@ _BOARD = select(guild.c.showcase_channel_id, guild.c.showcase_set_by).where(
 
 
 def claim_entry(tx: Transaction, worker: str) -> EntryClaim | None:
-    """Take what a dead worker held, else the entry that is due longest.
+    """Take the entry that is due longest, or that a dead worker left.
 
     The due time is cleared: whatever happens meanwhile sets it again, and is not missed.
     """
     looked = {"name": worker, "now": tx.now}
-    claimed = tx.connection.scalar(_HELD, looked) or tx.connection.scalar(_DUE, looked)
+    claimed = tx.connection.scalar(_NEXT, looked)
     if claimed is None:
         return None
     held = {"worker": worker, "lease_until": tx.now + LEASE_SECONDS}

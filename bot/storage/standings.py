@@ -10,10 +10,9 @@ from bot.storage.community import block, guild
 from bot.storage.database import Transaction
 
 _settings = TypeAdapter(ServerSettings)
-_GUILD = select(guild.c.settings, guild.c.paused, guild.c.showcase_emoji).where(
-    guild.c.guild_id == bindparam("guild")
+_GUILDS = select(guild.c.guild_id, guild.c.settings, guild.c.paused, guild.c.showcase_emoji).where(
+    guild.c.guild_id.in_((bindparam("guild"), EVERYWHERE))
 )
-_PAUSED = select(guild.c.paused).where(guild.c.guild_id == EVERYWHERE)
 # A lock of its own, not of the server's row: there may be none, and to lock a row is to write it.
 _PAUSES_KEY = 7_217_001
 _HOLD_PAUSES = text(f"select pg_advisory_xact_lock_shared({_PAUSES_KEY})")
@@ -43,14 +42,14 @@ def change_pauses(tx: Transaction) -> None:
 def standing(tx: Transaction, guild_id: int | None, user_id: int) -> Standing:
     """Read how a member stands in a server (None: a direct message)."""
     asked = {"guild": guild_id or EVERYWHERE, "user": user_id, "now": tx.now}
-    row = tx.connection.execute(_GUILD, asked).one_or_none()
-    everywhere = tx.connection.scalar(_PAUSED)
-    settings = read_settings(row.settings) if row and guild_id else ServerSettings()
+    rows = {row.guild_id: row for row in tx.connection.execute(_GUILDS, asked)}
+    here, everywhere = rows.get(guild_id), rows.get(EVERYWHERE)
+    paused = [one.paused for one in (everywhere, here) if one and one.paused is not None]
     return Standing(
-        settings=settings,
-        paused=everywhere if everywhere is not None or row is None else row.paused,
+        settings=read_settings(here.settings) if here else ServerSettings(),
+        paused=paused[0] if paused else None,
         blocked_until=tx.connection.scalar(_BLOCKED, asked),
-        star=row.showcase_emoji if row else None,
+        star=here.showcase_emoji if here else None,
     )
 
 

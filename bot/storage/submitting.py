@@ -31,7 +31,8 @@ _KNOWN = select(job).where(job.c.key == bindparam("key"))
 _TWIN = (
     select(job.c.id, job.c.card_id, job.c.place)
     .where(job.c.user_id == bindparam("user_id"), job.c.fingerprint == bindparam("fingerprint"))
-    .where(job.c.created_at > bindparam("since"))
+    # what counts is found by its time; a failed or cancelled one does not, and is no twin
+    .where(job.c.counted > 0, job.c.created_at > bindparam("since"))
     .where(job.c.status.not_in((Status.FAILED, Status.CANCELLED)))
     .limit(1)
 )

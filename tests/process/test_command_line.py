@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -77,6 +78,28 @@ def page_of(done: subprocess.CompletedProcess[str]) -> Path:
     last = done.stdout.strip().splitlines()[-1]
     assert last.startswith("file://")
     return Path(unquote(urlsplit(last).path))
+
+
+def test_a_source_that_is_not_there_is_no_empty_installation(tmp_path: Path) -> None:
+    done = run(
+        "migrate", "--copy-from", "sqlite:///nope.db", folder=tmp_path,
+        DISCORD_TOKEN=TOKEN, SEGMIND_API_KEY="SG_x",
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "there is no file nope.db: is this the folder the bot runs in?\n"
+    assert not (tmp_path / "nope.db").exists()
+
+
+def test_whoever_is_erased_in_the_wrong_folder_or_by_a_wrong_id_is_told_so(tmp_path: Path) -> None:
+    known: dict[str, Any] = {"DISCORD_TOKEN": TOKEN, "SEGMIND_API_KEY": "SG_x"}
+    done = run("erase", "--yes", "12", folder=tmp_path, **known)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("there is no file data/bot.db")
+    assert not (tmp_path / "data").exists()
+    run("migrate", folder=tmp_path, **known)
+    done = run("erase", "--yes", "12", folder=tmp_path, **known)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Nothing is kept of 12 (database sqlite:///data/bot.db")
 
 
 def test_the_demo_leaves_pictures_and_a_page_behind(tmp_path: Path) -> None:

@@ -51,6 +51,13 @@ def erase_question(user_id: int, kept: Kept) -> str:
     )
 
 
+def nothing_kept(user_id: int, where: str) -> str:
+    """Say that a member to be erased is not known here."""
+    return (
+        f"Nothing is kept of {user_id} ({where}): is the id right, and is this the bot's database?"
+    )
+
+
 def erased(left: Left) -> str:
     """Say what is erased, what is left to do, and who does it."""
     if not left.standing and not left.under_way:
