@@ -20,6 +20,7 @@ from bot.ui.answers import (
 )
 from bot.ui.buttons import OWN_DATA, Action, Press, consent_button, delete_button, read
 from bot.ui.forms import edit_form
+from bot.ui.known import is_known
 from bot.ui.pages import Answer, details_answer, more_answer, page_answer
 from bot.ui.reading import actor_of, place_of, requester_of
 from bot.ui.texts import line, report, results, showcase
@@ -57,7 +58,8 @@ class Buttons(commands.Cog):
         """Answer a press of one of our buttons, and of those that nothing answers any more."""
         press = read(interaction)
         if press is None:
-            await answer_dead_one(interaction)
+            if not is_known(interaction):
+                await answer_dead_one(interaction)
             return
         if press.action in OWN_DATA:
             return  # see the cog of /privacy

@@ -1,6 +1,5 @@
 """Answering whoever pressed or typed: privately, once, and whatever went wrong."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Protocol
@@ -18,7 +17,6 @@ CONTENT_LIMIT = 2000
 ALREADY_ACKNOWLEDGED = 40060
 ACKNOWLEDGED = "acknowledged"
 GREETED = "greeted"
-DEAD_SECONDS = 1.5
 
 
 class Greeting(Protocol):
@@ -100,16 +98,11 @@ async def _follow_up(
 
 
 async def answer_dead_one(interaction: discord.Interaction) -> None:
-    """Say that a button or form is from another time, where Discord would say "failed".
-
-    Whatever else listens for it has a moment to answer first.
-    """
+    """Say that a button or form is from another time, where Discord would say "failed"."""
     dead = line.DEAD.get(interaction.type.name)
     if dead is None:
         return
-    await asyncio.sleep(DEAD_SECONDS)
-    if not interaction.response.is_done() and ACKNOWLEDGED not in interaction.extras:
-        await answer(interaction, dead)
+    await answer(interaction, dead)
 
 
 async def answer_error(

@@ -18,11 +18,15 @@ def moderators_button(interaction: discord.Interaction) -> discord.ui.View | Non
     return view
 
 
+def is_switch(interaction: discord.Interaction) -> bool:
+    """Tell whether the button to the moderators' screen was pressed."""
+    pressed = interaction.type is discord.InteractionType.component
+    return pressed and dict(interaction.data or {}).get("custom_id") == MODERATORS
+
+
 def is_for_moderators(interaction: discord.Interaction) -> bool:
     """Tell whether it was pressed; raises NotAllowed where the member may not."""
-    if interaction.type is not discord.InteractionType.component:
-        return False
-    if dict(interaction.data or {}).get("custom_id") != MODERATORS:
+    if not is_switch(interaction):
         return False
     if not interaction.permissions.manage_messages:
         raise NotAllowed(permission=manage.MODERATOR)

@@ -111,7 +111,7 @@ class TestOwners:
     ) -> None:
         eve, there = elsewhere(server)
         await forbid(server, "gore")
-        assert said(await eve.slash(there, "imagine", prompt="gore")).startswith("In line")
+        assert "In line" in said(await eve.slash(there, "imagine", prompt="gore"))
         assert said(await eve.slash(there, "imagine", prompt="a slur")).startswith(REFUSED)
         assert (await server.imagine("gore")).startswith(REFUSED)
 

@@ -107,6 +107,7 @@ class TestLogs:
         behave(server, Fault(Route.SUBMIT, Mishap.STATUS, status=400, text="bad", times=1))
         await server.imagine(PROMPT)
         await server.settled()
+        await ended(server)
         await server.session.stop_worker()
         await server.imagine("another")
         waiting = (await server.jobs())[1]

@@ -225,7 +225,7 @@ async def test_rerolls_may_be_for_the_requester_or_a_role(
     told = said(await server.bob.click(server.results[0], label="Reroll"))
     assert told.startswith(refused)
     told = said(await pat.click(server.results[0], label="Reroll"))
-    assert told.startswith("Rerolling" if who == "role" else refused)
+    assert ("Rerolling" if who == "role" else refused) in told
     told = said(await server.ana.click(server.results[0], label="Reroll"))
     assert told.startswith("Rerolling")
 
@@ -245,9 +245,9 @@ async def test_a_role_has_limits_and_turns_of_its_own_within_the_owners(
     assert (await server.imagine("a fox")).startswith("In line")
     assert (await server.imagine("a cat")).startswith("You have used 1 of 1 pictures")
     for prompt in ("a", "b", "c"):
-        assert said(await pat.slash(server.art, "imagine", prompt=prompt)).startswith("In line")
+        assert "In line" in said(await pat.slash(server.art, "imagine", prompt=prompt))
     told = said(await pat.slash(server.art, "imagine", prompt="d"))
-    assert told.startswith("You have used 3 of 3 pictures for today.")
+    assert "You have used 3 of 3 pictures for today." in told
     assert [job.weight for job in await server.jobs()] == [1, 4, 4, 4]
     await panel.fill_role(role, limits="", weight="")
     await panel.press("save")
