@@ -44,10 +44,17 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     hurry(monkeypatch)
 
 
+async def waits_for_a_look(server: Server) -> bool:
+    """Whether nobody is looking at this moment: a look reckons its next one from when it ends."""
+    (row,) = await job_rows(server.session.parts.database)
+    return row.worker is None and row.check_due_at is not None
+
+
 async def test_what_is_given_up_is_sent_again_once_and_paid_once(server: Server) -> None:
     behave(server, Fault(Route.SUBMIT, Mishap.DROP))
     await server.imagine("a fox", size="2K")
     await until(lambda: became(server, [Status.UNKNOWN], MAYBE_PAID))
+    await until(lambda: waits_for_a_look(server))
     server.session.parts.database.shift = 901
     await until(lambda: became(server, [Status.FAILED], "No trace of it was found."))
     for _ in range(2):

@@ -126,6 +126,7 @@ def size_of(path: Path) -> tuple[int, int]:
         return picture.size
 
 
+@pytest.mark.soak
 def test_the_demo_takes_a_picture_and_words_of_ones_own(tmp_path: Path, photo: Path) -> None:
     done = run("demo", "--image", str(photo), "--prompt", "<b>me</b> & @everyone", folder=tmp_path)
     html = page_of(done).read_text()

@@ -185,6 +185,7 @@ async def rig(tmp_path: Path, database: Database) -> AsyncIterator[Rig]:
         yield Rig(tmp_path, database, segmind)
 
 
+@pytest.mark.soak
 async def test_a_kill_at_each_moment_loses_nothing_and_pays_nothing_twice(rig: Rig) -> None:
     await killed(rig, MOMENTS, 20, random.Random(1))
 

@@ -150,9 +150,8 @@ async def check_database(database: Database, submitted: set[str]) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("jobs", "lease"), [(198, LEASE), pytest.param(1998, LONG_LEASE, marks=pytest.mark.soak)]
-)
+@pytest.mark.soak
+@pytest.mark.parametrize(("jobs", "lease"), [(198, LEASE), (1998, LONG_LEASE)])
 async def test_a_rush_with_two_workers_killed_keeps_every_promise(
     tmp_path: Path, database: Database, jobs: int, lease: float
 ) -> None:

@@ -88,6 +88,7 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_ten_thousand_jobs(database: Database, tmp_path: Path) -> None:
     folder = tmp_path / "images"
