@@ -13,8 +13,9 @@ from bot.domain.server_refusals import NotAllowed
 from bot.domain.showcase import Span
 from bot.services.showcase import Showcase
 from bot.ui.answers import acknowledge, answer
-from bot.ui.boards import board_of, is_age_restricted
+from bot.ui.boards import board_of
 from bot.ui.pages import best_answer, exhibit_answer
+from bot.ui.reading import is_age_restricted
 from bot.ui.texts import commands as words
 from bot.ui.texts import showcase
 from bot.ui.texts.labels import CROSS
@@ -78,7 +79,7 @@ class ShowcaseCommands(commands.GroupCog, group_name="showcase", group_descripti
         await acknowledge(interaction)
         span = Span(period)
         found, exhibits = await self._showcase.best(
-            interaction.guild_id or 0, span, restricted=is_age_restricted(interaction)
+            interaction.guild_id or 0, span, restricted=is_age_restricted(interaction.channel)
         )
         await answer(interaction, *best_answer(found, span, exhibits))
 
@@ -87,7 +88,7 @@ class ShowcaseCommands(commands.GroupCog, group_name="showcase", group_descripti
         """Show one entry, whichever."""
         await acknowledge(interaction)
         exhibit = await self._showcase.any_entry(
-            interaction.guild_id or 0, restricted=is_age_restricted(interaction)
+            interaction.guild_id or 0, restricted=is_age_restricted(interaction.channel)
         )
         await answer(interaction, *exhibit_answer(exhibit))
 

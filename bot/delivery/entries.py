@@ -16,6 +16,7 @@ from bot.domain.pictures import EXTENSIONS
 from bot.domain.ports import ImageStore, Pictures
 from bot.domain.showcase import EntryClaim, PostedEntry
 from bot.ui.buttons import Action, custom_id, withdraw_button
+from bot.ui.reading import is_age_restricted
 from bot.ui.texts import labels, results, showcase
 
 log = logging.getLogger(__name__)
@@ -133,9 +134,7 @@ class Entries:
 
     async def _is_age_restricted(self, board_id: int) -> bool:
         """Look at the board as it is now: it may have been opened to all since it was chosen."""
-        board = await self._client.fetch_channel(board_id)
-        asks = getattr(board, "is_nsfw", None)
-        return bool(asks and asks())
+        return is_age_restricted(await self._client.fetch_channel(board_id))
 
     def _message(self, claim: EntryClaim) -> discord.PartialMessage:
         channel = self._client.get_partial_messageable(claim.entry.channel_id or 0)

@@ -27,7 +27,7 @@ async def token(subject: Subject) -> Finding:
         with translated():
             await subject.client.login(subject.settings.discord_token.get_secret_value())
     except discord.LoginFailure:
-        return broken(texts.TOKEN_REFUSED, texts.TOKEN_TODO)
+        return broken(texts.TOKEN_REFUSED, texts.TOKEN_STEP)
     return holds(str(subject.client.user))
 
 
@@ -44,7 +44,7 @@ async def intents(subject: Subject) -> Finding:
         if getattr(INTENTS, intent) and not any(getattr(flags, flag) for flag in granting)
     ]
     if missing:
-        return broken(texts.intents(missing), texts.INTENTS_TODO)
+        return broken(texts.intents(missing), texts.INTENTS_STEP)
     return holds(texts.INTENTS_HOLD)
 
 
@@ -53,11 +53,11 @@ async def application(subject: Subject) -> Finding:
     with translated():
         info = await subject.client.application_info()
     if info.interactions_endpoint_url:
-        return broken(texts.ENDPOINT, texts.ENDPOINT_TODO)
+        return broken(texts.ENDPOINT, texts.ENDPOINT_STEP)
     if not info.bot_public:
         return holds(texts.PRIVATE)
     if not subject.settings.guild_ids:
-        return broken(texts.PUBLIC, texts.PUBLIC_TODO)
+        return broken(texts.PUBLIC, texts.PUBLIC_STEP)
     return holds(texts.LISTED)
 
 
@@ -89,7 +89,7 @@ async def commands(subject: Subject) -> Finding:
         await bot.load_cogs()
         ours = bot.payloads()
     if other := differing(ours, theirs):
-        return broken(texts.out_of_step(other), texts.COMMANDS_TODO)
+        return broken(texts.out_of_step(other), texts.COMMANDS_STEP)
     return holds(texts.commands(len(ours)))
 
 
@@ -103,9 +103,9 @@ async def alert_channel(subject: Subject) -> Finding:
     except PlaceLost:
         missing = None
     if missing is None:
-        return broken(texts.ALERT_GONE.format(id=channel_id), texts.ALERT_GONE_TODO)
+        return broken(texts.ALERT_GONE.format(id=channel_id), texts.ALERT_GONE_STEP)
     if missing:
-        return broken(texts.ALERT_MUTE.format(rights=", ".join(missing)), texts.ALERT_MUTE_TODO)
+        return broken(texts.ALERT_MUTE.format(rights=", ".join(missing)), texts.ALERT_MUTE_STEP)
     return holds(texts.ALERT_HOLDS)
 
 

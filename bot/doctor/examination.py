@@ -19,44 +19,44 @@ TOKEN, SERVERS, KEY = "Discord token", "servers", "Segmind key"
 DATABASE, MIGRATIONS, STORE = "database", "migrations", "image store"
 
 CHECKS = (
-    Check(name=TOKEN, run=discord_side.token, todo=texts.DISCORD_TODO),
-    Check(name="intents", run=discord_side.intents, todo=texts.DISCORD_TODO, needs=(TOKEN,)),
+    Check(name=TOKEN, run=discord_side.token, todo=texts.DISCORD_STEP),
+    Check(name="intents", run=discord_side.intents, todo=texts.DISCORD_STEP, needs=(TOKEN,)),
     Check(
-        name="application", run=discord_side.application, todo=texts.DISCORD_TODO, needs=(TOKEN,)
+        name="application", run=discord_side.application, todo=texts.DISCORD_STEP, needs=(TOKEN,)
     ),
-    Check(name=SERVERS, run=discord_side.servers, todo=texts.DISCORD_TODO, needs=(TOKEN,)),
+    Check(name=SERVERS, run=discord_side.servers, todo=texts.DISCORD_STEP, needs=(TOKEN,)),
     Check(
         name="permissions",
         run=places.permissions,
-        todo=texts.DISCORD_TODO,
+        todo=texts.DISCORD_STEP,
         needs=(TOKEN,),
         patience=6,  # three calls a server, and Discord's rate limits
     ),
-    Check(name="commands", run=discord_side.commands, todo=texts.DISCORD_TODO, needs=(TOKEN,)),
+    Check(name="commands", run=discord_side.commands, todo=texts.DISCORD_STEP, needs=(TOKEN,)),
     Check(
         name="alert channel",
         run=discord_side.alert_channel,
-        todo=texts.DISCORD_TODO,
+        todo=texts.DISCORD_STEP,
         needs=(TOKEN,),
     ),
-    Check(name=KEY, run=own_side.segmind_key, todo=texts.SEGMIND_TODO),
+    Check(name=KEY, run=own_side.segmind_key, todo=texts.SEGMIND_STEP),
     Check(
-        name="Segmind credit", run=own_side.segmind_credit, todo=texts.SEGMIND_TODO, needs=(KEY,)
+        name="Segmind credit", run=own_side.segmind_credit, todo=texts.SEGMIND_STEP, needs=(KEY,)
     ),
-    Check(name=DATABASE, run=own_side.database, todo=texts.DATABASE_TODO),
-    Check(name=MIGRATIONS, run=own_side.migrations, todo=texts.DATABASE_TODO, needs=(DATABASE,)),
-    Check(name=STORE, run=own_side.image_store, todo=texts.STORE_TODO),
+    Check(name=DATABASE, run=own_side.database, todo=texts.DATABASE_STEP),
+    Check(name=MIGRATIONS, run=own_side.migrations, todo=texts.DATABASE_STEP, needs=(DATABASE,)),
+    Check(name=STORE, run=own_side.image_store, todo=texts.STORE_STEP),
     Check(
         name="store's mark",
         run=own_side.mark,
-        todo=texts.STORE_TODO,
+        todo=texts.STORE_STEP,
         needs=(DATABASE, MIGRATIONS, STORE),
     ),
-    Check(name="clock", run=own_side.clock, todo=texts.CLOCK_TODO),
+    Check(name="clock", run=own_side.clock, todo=texts.CLOCK_STEP),
     Check(
         name="database's clock",
         run=own_side.database_clock,
-        todo=texts.DATABASE_TODO,
+        todo=texts.DATABASE_STEP,
         needs=(DATABASE,),
     ),
 )

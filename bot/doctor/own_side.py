@@ -20,7 +20,7 @@ async def segmind_key(subject: Subject) -> Finding:
         await subject.provider.balance()
     except HaltError as error:
         if error.reason is Halt.KEY:
-            return broken(texts.KEY_REFUSED, texts.KEY_TODO)
+            return broken(texts.KEY_REFUSED, texts.KEY_STEP)
     return holds(texts.KEY_HOLDS)
 
 
@@ -32,7 +32,7 @@ async def segmind_credit(subject: Subject) -> Finding:
     except HaltError:
         balance = 0
     words = texts.credit(balance, balance // price)
-    return holds(words) if balance >= price else broken(words, texts.CREDIT_TODO)
+    return holds(words) if balance >= price else broken(words, texts.CREDIT_STEP)
 
 
 async def database(subject: Subject) -> Finding:
@@ -42,9 +42,9 @@ async def database(subject: Subject) -> Finding:
         async with examined(url) as found:
             await found.read(lambda tx: tx.now)
     except NoDatabase as error:
-        return broken(str(error), texts.NO_DATABASE_TODO)
+        return broken(str(error), texts.NO_DATABASE_STEP)
     except NoDriver as error:
-        return broken(str(error), texts.DRIVER_TODO)
+        return broken(str(error), texts.DRIVER_STEP)
     return holds(subject.settings.storage_line.partition(", images ")[0].removeprefix("database "))
 
 
@@ -56,10 +56,10 @@ async def migrations(subject: Subject) -> Finding:
     if current == head:
         return holds(head)
     if current is None:
-        return broken(texts.EMPTY, texts.MIGRATE_TODO)
+        return broken(texts.EMPTY, texts.MIGRATE_STEP)
     if current not in known:
-        return broken(texts.NEWER.format(current=current), texts.NEWER_TODO)
-    return broken(texts.BEHIND.format(current=current, head=head), texts.MIGRATE_TODO)
+        return broken(texts.NEWER.format(current=current), texts.NEWER_STEP)
+    return broken(texts.BEHIND.format(current=current, head=head), texts.MIGRATE_STEP)
 
 
 async def image_store(subject: Subject) -> Finding:
@@ -72,7 +72,7 @@ async def image_store(subject: Subject) -> Finding:
     finally:
         await store.delete([key])
     if back != data:
-        return broken(texts.STORE_DIFFERS, texts.STORE_TODO)
+        return broken(texts.STORE_DIFFERS, texts.STORE_STEP)
     return holds(texts.STORE_HOLDS)
 
 
@@ -82,13 +82,13 @@ async def mark(subject: Subject) -> Finding:
         known = await opened.read(lambda tx: read_note(tx, MARKER))
     found = await open_store(subject.settings.image_store_url).read_marker()
     if known != found:
-        return broken(texts.MARK_DIFFERS, texts.MARK_TODO)
+        return broken(texts.MARK_DIFFERS, texts.MARK_STEP)
     return holds(texts.MARK_HOLDS if known else texts.MARK_NEW)
 
 
 async def clock(subject: Subject) -> Finding:
     """Compare this machine's clock with Discord's."""
-    return _judged(subject.watch.ahead, texts.CLOCK_TODO)
+    return _judged(subject.watch.ahead, texts.CLOCK_STEP)
 
 
 async def database_clock(subject: Subject) -> Finding:
@@ -97,7 +97,7 @@ async def database_clock(subject: Subject) -> Finding:
         theirs = await found.read(lambda tx: tx.now)
         before_us = theirs - time.time()
     ahead = subject.watch.ahead
-    return _judged(None if ahead is None else ahead + before_us, texts.DATABASE_CLOCK_TODO)
+    return _judged(None if ahead is None else ahead + before_us, texts.DATABASE_CLOCK_STEP)
 
 
 def _judged(ahead: float | None, todo: str) -> Finding:

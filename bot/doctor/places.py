@@ -36,7 +36,7 @@ async def permissions(subject: Subject) -> Finding:
         if lacks:
             lacking[sight.name] += lacks
     if lacking:
-        return broken(texts.everywhere(lacking), texts.RIGHTS_TODO)
+        return broken(texts.everywhere(lacking), texts.RIGHTS_STEP)
     return holds(texts.everywhere(said))
 
 

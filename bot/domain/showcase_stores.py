@@ -12,9 +12,6 @@ class BoardStore(Protocol):
     async def set_board(self, guild_id: int, board: Board | None) -> None:
         """Set a server's board, or none; what waits for an earlier board goes to the new one."""
 
-    async def board_of(self, guild_id: int) -> Board | None:
-        """Read a server's board."""
-
     async def star(self, given: Star, default_emoji: str) -> None:
         """Note a star once, if it is one: servers have emoji of their own, else the default."""
 

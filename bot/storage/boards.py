@@ -102,10 +102,8 @@ def hide(tx: Transaction, number: int) -> None:
     _hide(tx, entry.c.job_number == number)
 
 
-def _hide(tx: Transaction, which: object, **values: object) -> None:
-    tx.connection.execute(
-        update(entry).where(which).values(wanted=False, due_at=tx.now, **values)  # type: ignore[arg-type]
-    )
+def _hide(tx: Transaction, which: ColumnElement[bool], **values: object) -> None:
+    tx.connection.execute(update(entry).where(which).values(wanted=False, due_at=tx.now, **values))
 
 
 def message_gone(tx: Transaction, message_id: int) -> bool:

@@ -19,10 +19,6 @@ class Showcasing(Runner):
         """See BoardStore."""
         await self._run_and_wake(boards.set_board, guild_id, board)
 
-    async def board_of(self, guild_id: int) -> Board | None:
-        """See BoardStore."""
-        return await self._read(boards.board_of, guild_id)
-
     async def star(self, given: Star, default_emoji: str) -> None:
         """See BoardStore."""
         await self._run_and_wake_if(votes.star, given, default_emoji)

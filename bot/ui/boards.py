@@ -40,12 +40,6 @@ async def board_of(
     )
 
 
-def is_age_restricted(interaction: discord.Interaction) -> bool:
-    """Tell whether an interaction comes from an age-restricted place."""
-    asks = getattr(interaction.channel, "is_nsfw", None)
-    return bool(asks and asks())
-
-
 async def _usable(guild: discord.Guild, given: str) -> str:
     """Check an emoji: one of this server's own, or one that everybody has.
 

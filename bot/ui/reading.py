@@ -74,7 +74,7 @@ def place_of(interaction: discord.Interaction, *, private: bool = False) -> Plac
         file_limit=guild.filesize_limit if guild else SMALLEST_FILE_LIMIT,
         threads=threads and getattr(channel, "type", None) in THREADED,
         private=private,
-        age_restricted=_age_restricted(channel),
+        age_restricted=is_age_restricted(channel),
         parent_channel_id=getattr(channel, "parent_id", None),
     )
 
@@ -105,7 +105,8 @@ def _require_open(channel: object, rights: discord.Permissions) -> None:
         raise ThreadLocked
 
 
-def _age_restricted(channel: object) -> bool:
+def is_age_restricted(channel: object) -> bool:
+    """Tell whether a channel is age-restricted; what has no such mark is not."""
     asks = getattr(channel, "is_nsfw", None)
     return bool(asks and asks())
 

@@ -116,7 +116,7 @@ async def test_a_refused_token_leaves_what_needs_it_unchecked_and_the_rest_check
 ) -> None:
     settings = installed.changed(discord_token=SecretStr("another"))
     rows = {row.name: row.finding for row in await examine(settings)}
-    assert_broken(rows["Discord token"], "refuses DISCORD_TOKEN", texts.TOKEN_TODO)
+    assert_broken(rows["Discord token"], "refuses DISCORD_TOKEN", texts.TOKEN_STEP)
     for name in ("intents", "application", "servers", "permissions", "commands", "alert channel"):
         assert rows[name].status is Status.UNCHECKED
         assert rows[name].found == "not checked (needs Discord token)"
@@ -129,7 +129,7 @@ async def test_a_discord_that_is_away(
 ) -> None:
     monkeypatch.setattr(discord.http.Route, "BASE", "http://127.0.0.1:1/api")
     rows = {row.name: row.finding for row in await examine(installed.settings)}
-    assert_broken(rows["Discord token"], "Discord cannot be reached", texts.DISCORD_TODO)
+    assert_broken(rows["Discord token"], "Discord cannot be reached", texts.DISCORD_STEP)
     assert rows["clock"].status is Status.UNCHECKED
     assert rows["clock"].found == texts.NO_DATE
 
@@ -140,7 +140,7 @@ async def test_a_discord_that_does_not_answer_in_time(
     installed.discord.status = 500  # discord.py asks again, for half a minute
     monkeypatch.setattr(examination, "SECONDS", 0.5)
     found = await finding(installed.settings, "Discord token")
-    assert_broken(found, "no answer within", texts.DISCORD_TODO)
+    assert_broken(found, "no answer within", texts.DISCORD_STEP)
 
 
 async def test_a_privileged_intent_that_is_switched_off(
@@ -149,7 +149,7 @@ async def test_a_privileged_intent_that_is_switched_off(
     wanted = discord.Intents(guilds=True, message_content=True)
     monkeypatch.setattr(discord_side, "INTENTS", wanted)
     found = await finding(installed.settings, "intents")
-    assert_broken(found, "message_content", texts.INTENTS_TODO)
+    assert_broken(found, "message_content", texts.INTENTS_STEP)
     granted = discord.ApplicationFlags(gateway_message_content_limited=True)
     installed.discord.application["flags"] = granted.value
     assert all_hold(await examine(installed.settings))
@@ -158,7 +158,7 @@ async def test_a_privileged_intent_that_is_switched_off(
 async def test_a_public_application_without_guild_ids(installed: Installation) -> None:
     installed.discord.application["bot_public"] = True
     found = await finding(installed.settings, "application")
-    assert_broken(found, "anyone can add it", texts.PUBLIC_TODO)
+    assert_broken(found, "anyone can add it", texts.PUBLIC_STEP)
     settings = installed.changed(guild_ids=frozenset({installed.discord.guild.id}))
     assert all_hold(await examine(settings))
 
@@ -166,7 +166,7 @@ async def test_a_public_application_without_guild_ids(installed: Installation) -
 async def test_interactions_that_go_elsewhere(installed: Installation) -> None:
     installed.discord.application["interactions_endpoint_url"] = "https://elsewhere.example"
     found = await finding(installed.settings, "application")
-    assert_broken(found, "never reach this bot", texts.ENDPOINT_TODO)
+    assert_broken(found, "never reach this bot", texts.ENDPOINT_STEP)
 
 
 async def test_a_bot_in_no_server_gets_the_link_that_brings_it_there(
@@ -190,7 +190,7 @@ async def test_rights_missing_in_a_channel_it_is_used_in(installed: Installation
     await installed.asked_in(installed.discord.art)
     installed.discord.deny(installed.discord.art, attach_files=True, create_public_threads=True)
     found = await finding(installed.settings, "permissions")
-    assert_broken(found, "", texts.RIGHTS_TODO)
+    assert_broken(found, "", texts.RIGHTS_STEP)
     assert found.found == "Studio: #art: Create Public Threads, Attach Files"
 
 
@@ -219,7 +219,7 @@ async def test_rights_missing_in_a_server_that_may_not_spend_do_not_count(
         role.permissions = 0
     installed.discord.backend.create_channel(other.id, "talk")
     found = await finding(installed.settings, "permissions")
-    assert_broken(found, "Elsewhere: not used yet", texts.RIGHTS_TODO)
+    assert_broken(found, "Elsewhere: not used yet", texts.RIGHTS_STEP)
     assert all_hold(await examine(installed.changed(guild_ids=frozenset({here}))))
 
 
@@ -248,7 +248,7 @@ async def test_a_new_bot_needs_one_text_channel_that_will_do(installed: Installa
     assert all_hold(await examine(installed.settings))
     installed.discord.deny(installed.discord.board, send_messages=True)
     found = await finding(installed.settings, "permissions")
-    assert_broken(found, "", texts.RIGHTS_TODO)
+    assert_broken(found, "", texts.RIGHTS_STEP)
     assert found.found.endswith("needs: #art: Attach Files; #showcase: Send Messages")
 
 
@@ -266,7 +266,7 @@ async def test_commands_out_of_step_are_named_and_the_next_start_mends_them(
         commands[key]["options"][0]["max_length"] = 100
     found = await finding(installed.settings, "commands")
     name = "old" if change == "foreign" else "imagine"
-    assert_broken(found, f"Discord has others: {name}", texts.COMMANDS_TODO)
+    assert_broken(found, f"Discord has others: {name}", texts.COMMANDS_STEP)
     await installed.start()
     assert all_hold(await examine(installed.settings))
 
@@ -276,36 +276,36 @@ async def test_an_alert_channel_that_cannot_be_written_to(installed: Installatio
     assert all_hold(await examine(settings))
     installed.discord.deny(installed.discord.board, send_messages=True)
     found = await finding(settings, "alert channel")
-    assert_broken(found, "Send Messages", texts.ALERT_MUTE_TODO)
+    assert_broken(found, "Send Messages", texts.ALERT_MUTE_STEP)
 
 
 async def test_an_alert_channel_that_is_none(installed: Installation) -> None:
     found = await finding(installed.changed(alert_channel_id=42), "alert channel")
-    assert_broken(found, "42 is no channel", texts.ALERT_GONE_TODO)
+    assert_broken(found, "42 is no channel", texts.ALERT_GONE_STEP)
 
 
 async def test_a_wrong_key(installed: Installation) -> None:
     installed.segmind.key = "SG_another"
     rows = {row.name: row.finding for row in await examine(installed.settings)}
-    assert_broken(rows["Segmind key"], "refuses SEGMIND_API_KEY", texts.KEY_TODO)
+    assert_broken(rows["Segmind key"], "refuses SEGMIND_API_KEY", texts.KEY_STEP)
     assert rows["Segmind credit"].found == "not checked (needs Segmind key)"
 
 
 async def test_no_credit(installed: Installation) -> None:
     installed.segmind.behaviour.balance = micros("0.03")
     found = await finding(installed.settings, "Segmind credit")
-    assert_broken(found, "$0.03, about 0 pictures", texts.CREDIT_TODO)
+    assert_broken(found, "$0.03, about 0 pictures", texts.CREDIT_STEP)
 
 
 async def test_a_segmind_that_is_away(installed: Installation) -> None:
     found = await finding(installed.changed(segmind_api_url="http://127.0.0.1:1"), "Segmind key")
-    assert_broken(found, "", texts.SEGMIND_TODO)
+    assert_broken(found, "", texts.SEGMIND_STEP)
 
 
 async def test_no_database_yet_and_none_is_made(installed: Installation, tmp_path: Path) -> None:
     settings = installed.changed(database_url=f"sqlite:///{tmp_path}/new/bot.db")
     rows = {row.name: row.finding for row in await examine(settings)}
-    assert_broken(rows["database"], "there is no file", texts.NO_DATABASE_TODO)
+    assert_broken(rows["database"], "there is no file", texts.NO_DATABASE_STEP)
     assert rows["migrations"].found == "not checked (needs database)"
     assert not (tmp_path / "new").exists()
 
@@ -314,7 +314,7 @@ async def test_a_database_that_cannot_be_reached(installed: Installation) -> Non
     url = "postgresql://me:the-database-password@127.0.0.1:1/bot"
     settings = installed.changed(database_url=url)
     found = await finding(settings, "database")
-    assert_broken(found, "the database cannot be reached", texts.DATABASE_TODO)
+    assert_broken(found, "the database cannot be reached", texts.DATABASE_STEP)
     assert "the-database-password" not in found.found
 
 
@@ -322,14 +322,14 @@ async def test_a_file_that_is_no_database(installed: Installation, tmp_path: Pat
     (tmp_path / "bot.txt").write_text("no database, but long enough to be taken for one " * 99)
     settings = installed.changed(database_url=f"sqlite:///{tmp_path}/bot.txt")
     found = await finding(settings, "database")
-    assert_broken(found, "not a database", texts.DATABASE_TODO)
+    assert_broken(found, "not a database", texts.DATABASE_STEP)
 
 
 @pytest.mark.parametrize(
     ("statement", "words", "todo"),
     [
-        ("delete from alembic_version", texts.EMPTY, texts.MIGRATE_TODO),
-        ("update alembic_version set version_num = '9999'", "9999", texts.NEWER_TODO),
+        ("delete from alembic_version", texts.EMPTY, texts.MIGRATE_STEP),
+        ("update alembic_version set version_num = '9999'", "9999", texts.NEWER_STEP),
     ],
     ids=["older", "newer"],
 )
@@ -356,7 +356,7 @@ async def test_a_database_behind_the_program(
 
     monkeypatch.setattr(examination_of_database, "alembic_config", with_one_more)
     found = await finding(installed.settings, "migrations")
-    assert_broken(found, f"it is at {head}, this program needs next", texts.MIGRATE_TODO)
+    assert_broken(found, f"it is at {head}, this program needs next", texts.MIGRATE_STEP)
 
 
 async def test_postgresql_is_examined_alike(installed: Installation, postgresql_url: str) -> None:
@@ -367,7 +367,7 @@ async def test_postgresql_is_examined_alike(installed: Installation, postgresql_
     )
     await opened.close()
     found = await finding(settings, "migrations")
-    assert_broken(found, texts.EMPTY, texts.MIGRATE_TODO)
+    assert_broken(found, texts.EMPTY, texts.MIGRATE_STEP)
     settings = settings.model_copy(update={"image_store_url": f"{settings.image_store_url}/new"})
     await installed.start(settings)
     well = Installation(settings, installed.discord, installed.segmind)
@@ -381,7 +381,7 @@ async def test_a_place_that_cannot_be_a_folder(installed: Installation, tmp_path
     (tmp_path / "a file").write_text("")
     settings = installed.changed(image_store_url=f"file:{tmp_path}/a file/images")
     rows = {row.name: row.finding for row in await examine(settings)}
-    assert_broken(rows["image store"], "the image store failed", texts.STORE_TODO)
+    assert_broken(rows["image store"], "the image store failed", texts.STORE_STEP)
     assert rows["store's mark"].found == "not checked (needs image store)"
 
 
@@ -401,20 +401,20 @@ async def test_s3_is_examined_alike(installed: Installation) -> None:
     }
     assert rows["image store"].status is Status.OK
     gone = await finding(installed.changed(image_store_url="s3://nobodys/ours"), "image store")
-    assert_broken(gone, "the image store failed", texts.STORE_TODO)
+    assert_broken(gone, "the image store failed", texts.STORE_STEP)
 
 
 async def test_an_image_store_of_another_database(installed: Installation, tmp_path: Path) -> None:
     settings = installed.changed(image_store_url=f"file:{tmp_path}/others")
     found = await finding(settings, "store's mark")
-    assert_broken(found, "not the one this database has used", texts.MARK_TODO)
+    assert_broken(found, "not the one this database has used", texts.MARK_STEP)
 
 
 @pytest.mark.parametrize(("ahead", "words"), [(60, "behind"), (-60, "ahead of")])
 async def test_a_clock_that_is_off(installed: Installation, ahead: int, words: str) -> None:
     installed.discord.ahead = ahead
     found = await finding(installed.settings, "clock")
-    assert_broken(found, words, texts.CLOCK_TODO)
+    assert_broken(found, words, texts.CLOCK_STEP)
 
 
 async def test_a_database_whose_clock_is_off(
@@ -423,7 +423,7 @@ async def test_a_database_whose_clock_is_off(
     slow = text("select (julianday('now') - 2440587.5) * 86400.0 - 60")
     monkeypatch.setitem(database_module._CLOCK, "sqlite", slow)  # noqa: SLF001 - no other way
     found = await finding(installed.settings, "database's clock")
-    assert_broken(found, "60 s behind Discord's", texts.DATABASE_CLOCK_TODO)
+    assert_broken(found, "60 s behind Discord's", texts.DATABASE_CLOCK_STEP)
 
 
 async def test_no_secret_is_ever_shown(

@@ -61,7 +61,7 @@ async def test_all_of_it_goes_a_week_later_with_its_pictures(server: Server) -> 
     assert await stored(server, jobs) == 0
     for rows in (job_rows, entry_rows, vote_rows):
         assert await rows(database) == []
-    assert await store.board_of(server.guild.id) is None
+    assert (await store.preview(server.guild.id, {})).board is None
     assert await store.known_guilds() == set()
     assert {(row.user_id, row.job_id) for row in await ledger_rows(database)} == {(0, "")}
     assert sum(row.amount for row in await ledger_rows(database) if row.event == "settle") > 0
@@ -80,7 +80,7 @@ async def test_nothing_goes_where_it_was_let_in_again_within_the_week(server: Se
     await housekeep(server)
     assert await stored(server, jobs) == 3
     assert len(await job_rows(parts.database)) == 2
-    assert await parts.store.board_of(server.guild.id) is not None
+    assert (await parts.store.preview(server.guild.id, {})).board is not None
 
 
 async def test_a_removal_while_the_bot_was_down_is_noticed_at_its_next_session(
